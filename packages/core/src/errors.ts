@@ -13,7 +13,7 @@ export interface HubErrorDetails {
   readonly status?: number | undefined
   /** The side that has to change something. @default the fault of the code */
   readonly fault?: Fault | undefined
-  /** What a schema found wrong. */
+  /** The faults that a schema found in a payload. */
   readonly issues?: readonly Issue[] | undefined
   /** The error that caused this one. */
   readonly cause?: unknown
@@ -35,7 +35,7 @@ export class HubError extends Error {
   readonly fault: Fault
   /** Whether frameworks may show the message to the client: true for a status below 500. */
   readonly expose: boolean
-  /** What a schema found wrong; `undefined` for other errors. */
+  /** The faults that a schema found in a payload; `undefined` for other errors. */
   readonly issues: readonly Issue[] | undefined
 
   /**
@@ -81,7 +81,7 @@ export function closedError(): HubError {
   return new HubError('closed', 'The connection is closed.')
 }
 
-/** The error of a payload that does not fit. @param issues what is wrong with it */
+/** The error for an invalid payload. @param issues the faults in it */
 export function invalidPayload(issues: readonly Issue[]): HubError {
   return new HubError('invalid_payload', 'The payload is not valid.', { issues })
 }
@@ -121,7 +121,7 @@ export function warn(error: unknown, { stage }: { readonly stage: Stage }): void
 
 const warnings = new WarningLimit()
 
-// The line of code and not the message, which a client may have a hand in.
+// Uses the line of code and not the message, which a client can influence.
 function placeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error
   return `${error.name} ${/^\s+at .*$/m.exec(error.stack ?? '')?.[0] ?? ''}`
@@ -136,7 +136,7 @@ function warnOnce(what: string, error: unknown): void {
   warnProcess(what, error)
 }
 
-/** A process warning about an error of whatever kind: nothing in it can pass for a line of its own. Never throws. */
+/** Emits a process warning about any error. All lines but the first are indented, so none can pass for another log entry. Never throws. */
 export function warnProcess(what: string, error: unknown): void {
   const lines = `${what}: ${describe(error)}`.split('\n').map(printable)
   process.emitWarning(lines.join('\n    '), { type: 'WshubWarning' })

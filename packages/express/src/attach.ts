@@ -4,15 +4,15 @@ import { attachAdapter } from '@wshub/core/adapter'
 /**
  * Passes the WebSocket upgrades of a server to the Express app that is on it, as ordinary requests.
  * @param server any HTTP or HTTPS server, or an HTTP/2 server with `allowHTTP1`, listening or not
- * @returns detach: removes what this call added and nothing else; open connections stay
- * @throws TypeError if it is not a server, an option is wrong, or it is attached with other options
+ * @returns a function that undoes this call and nothing else; open connections stay open
+ * @throws TypeError if it is not a server, an option is wrong, or it is already attached with other options
  */
 export function attach(server: AnyServer, options?: AttachOptions): () => void {
   // Express sets the prototype of every request and response to those of the app. V8 is slow with objects whose prototype
-  // changes: it costs a seventh of a handshake, and half of a repeated one. An object that is created with that prototype
-  // stays as it is. Node creates the requests of handshakes.
+  // changes: the change takes a seventh of the time of a handshake, and half of that of a repeated one. An object that is created
+  // with that prototype is not changed. Only the requests of handshakes still are, because Node creates them.
   const responsePrototype = (): unknown => propertyOf(server.listeners('request'), 'response')
-  // Another listener may assign properties that are getters in Express.
+  // Not if there is another listener, because it may assign properties that are getters in Express.
   const requestPrototype = (): unknown =>
     server.listenerCount('request') === 1 ? propertyOf(server.listeners('request'), 'request') : undefined
   return attachAdapter(server, options, { requestPrototype, responsePrototype })

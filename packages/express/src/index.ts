@@ -32,7 +32,7 @@ type Named<Params> = string extends keyof Params ? { readonly params: Record<str
 
 type AsyncHandler = (...parameters: Parameters<RequestHandler<Record<string, string>>>) => Promise<void>
 
-/** Returns the identity of a new connection. An error that it throws goes to the error handler of the app. */
+/** Returns the identity of a new connection. An error that it throws is passed to the error handler of the app. */
 export type Describe<
   Data,
   Params = Record<string, string>,

@@ -1,4 +1,4 @@
-// Its types give routes the option `websocket: true`.
+// Imported for its types, which give routes the option `websocket: true`.
 import '@fastify/websocket'
 import type {
   FastifyRequest,
@@ -40,8 +40,8 @@ namespace wshub {
   >
 }
 
-// The module is the plugin, for `import` and for `require` alike, as Fastify's own plugins do it. Node finds named imports by
-// assignments like these, whatever they assign to.
+// The module is the plugin, for `import` and for `require` alike, as in Fastify's own plugins. Node detects the names that
+// can be imported by assignments like these; `export =` then replaces the object.
 module.exports.upgrade = handler.upgrade
 module.exports.isUpgrade = isUpgrade
 module.exports.isRefresh = isRefresh

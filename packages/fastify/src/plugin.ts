@@ -11,8 +11,8 @@ export interface WshubOptions extends Omit<AttachOptions, 'dispatch'> {
   /** Whether `app.close()` closes the hubs of the routes in the scope. @default true */
   readonly closeHubs?: boolean | undefined
   /**
-   * Milliseconds that the hubs may take to close; then clients that are still connected are terminated. It must be below the
-   * app's `pluginTimeout`.
+   * Milliseconds that the hubs may take to close. After that, connections that are still open are terminated. It must be below
+   * the app's `pluginTimeout`.
    * @default 80 % of `pluginTimeout`, 8,000 at most
    */
   readonly within?: number | undefined
@@ -27,11 +27,11 @@ export async function plugin(fastify: FastifyInstance, options: WshubOptions): P
   const server = joinServerScope(fastify, serverOptions)
   new Scope({ policy, closeHubs, options }).applyTo(fastify)
   server.addPolicy(policy)
-  // The hooks of an outer registration run here too.
+  // Only the outermost registration adds hooks, because they also run in the scopes inside.
   if (!outer) server.addAccess(await addFastifyWebsocket(fastify))
 }
 
-/** @throws TypeError if this very scope has the plugin with other options */
+/** Whether this scope already has the plugin. @throws TypeError if it has the plugin with other options */
 function isRepeated(fastify: FastifyInstance, options: WshubOptions): boolean {
   const own = Scope.ownOf(fastify)
   if (!own) return false

@@ -13,7 +13,7 @@ export class Scope {
   readonly policy: AccessPolicy
   /** Whether the hubs of its routes close with the app. */
   readonly closeHubs: boolean
-  /** As the app gave them. */
+  /** The options as the app passed them. */
   readonly options: object
 
   constructor({ policy, closeHubs, options }: ScopeParts) {
@@ -22,19 +22,19 @@ export class Scope {
     this.options = options
   }
 
-  // The instance of an inner scope has the outer one as its prototype: the property is inherited as decorators are.
-  /** The nearest registration that holds for a Fastify instance. */
+  // The instance of an inner scope has the outer instance as its prototype, so it inherits the property as it does decorators.
+  /** The registration that applies to a Fastify instance: that of its own scope, or of the nearest scope around it. */
   static of(fastify: object): Scope | undefined {
     const scope: unknown = Reflect.get(fastify, SCOPE)
     return scope instanceof Scope ? scope : undefined
   }
 
-  /** The registration of this very instance. */
+  /** The registration of this instance itself, not of a scope around it. */
   static ownOf(fastify: object): Scope | undefined {
     return Object.hasOwn(fastify, SCOPE) ? Scope.of(fastify) : undefined
   }
 
-  /** Holds for a Fastify instance and the scopes in it from now on. */
+  /** Applies this registration to a Fastify instance and the scopes in it. */
   applyTo(fastify: object): void {
     Object.assign(fastify, { [SCOPE]: this })
   }

@@ -7,7 +7,7 @@ import { Scope } from './scope.js'
 
 type ClosableHub = Pick<Hub, 'close'>
 
-/** The options that hold for the whole server, whatever scope registers the plugin. */
+/** The options that apply to the whole server, whichever scope registers the plugin. */
 export interface ServerScopeOptions extends Omit<AttachOptions, 'dispatch' | 'origins' | 'hosts'> {
   readonly within?: number | undefined
 }
@@ -47,11 +47,11 @@ export class ServerScope {
     const { server } = fastify
     this.#options = options
     this.#within = withinOf(fastify, within)
-    // Upgrades reach routes outside of the scope that registers the plugin too. Those accept pages of their own host.
+    // Upgrades also reach routes outside of the scope that registers the plugin, where pages of the request's own host may connect.
     if (!isRoot(fastify)) this.#policies.push(new AccessPolicy({}))
     const dispatch = (request: IncomingMessage, response: unknown): void => {
       for (const access of this.#accesses) access.withhold(request)
-      // Not `fastify.routing`: a serverFactory or an instrumentation before Fastify has to see upgrades as it sees pages.
+      // Not `fastify.routing`, so that a serverFactory or an instrumentation in front of Fastify sees upgrades like other requests.
       if (!server.emit('request', request, response))
         throw new Error('The server of this Fastify app has no "request" listener: its serverFactory has to add one.')
     }
@@ -79,7 +79,7 @@ export class ServerScope {
     this.#accesses.add(access)
   }
 
-  /** Closes a hub with the app, or at once if the app is closing: a handshake may have begun before. */
+  /** Closes a hub with the app, or at once if the app is already closing, because a handshake may have begun before that. */
   addHub(hub: ClosableHub): void {
     this.#hubs.add(hub)
     if (this.#closing) void hub.close({ within: this.#within })

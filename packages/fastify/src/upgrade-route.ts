@@ -11,7 +11,7 @@ export interface UpgradeRoute {
 }
 
 const routes = new WeakMap<object, UpgradeRoute>()
-/** Handlers that no route has as they were made: the app may have wrapped them. */
+/** Handlers of `upgrade()` that were not found on a route: the app may call them from handlers of its own. */
 const unseen = new WeakSet<object>()
 let unseenCount = 0
 
@@ -22,7 +22,7 @@ export function rememberUpgradeRoute(route: UpgradeRoute): void {
   unseenCount += 1
 }
 
-/** What a route's handler leads to if `upgrade()` made it; `undefined` for other handlers. From now on it is seen. */
+/** The hub and the handler, if `upgrade()` made a route's handler; otherwise `undefined`. The handler then counts as seen. */
 export function upgradeRouteOf(handler: unknown): UpgradeRoute | undefined {
   if (typeof handler !== 'function') return undefined
   if (unseen.delete(handler)) unseenCount -= 1

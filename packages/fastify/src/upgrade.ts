@@ -19,7 +19,7 @@ export type UpgradeRequest<Params = Record<string, string>> = FastifyRequest<{ P
 /** A route handler in plain types, which fits routes with and without `websocket: true`. */
 export type UpgradeHandler = (request: object, reply: object) => Promise<string | undefined>
 
-/** Returns the identity of a new connection. An error that it throws goes to the error handler of the app. */
+/** Returns the identity of a new connection. An error that it throws is passed to the error handler of the app. */
 export type Describe<Data, Request = UpgradeRequest, Result extends IdentityResult<Data> = IdentityResult<Data>> = (
   request: Request,
 ) => KnownIdentity<Result>
@@ -54,11 +54,11 @@ export function upgrade(
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<string | undefined> => {
     closeWithApp(request.server, hub)
     const answer = await upgrader.admit(request.raw, requestInfo(request), () => describe(request))
-    // The response of a repeated handshake has ended below Fastify: no onSend hook runs, which would save a session.
+    // The response of a repeated handshake has already ended. Fastify must not run onSend hooks, which might save a session.
     if (answer.sent) return void reply.hijack()
     const { status, headers, body } = answer
     reply.code(status).headers(headers)
-    // Fastify sends what a handler returns. To return the reply instead would add listeners to the response.
+    // Fastify sends the returned body. If the handler returned the reply, Fastify would add listeners to the response.
     return body || undefined
   }
   const handler: SocketOrPageHandler = (first, second) =>
@@ -67,7 +67,7 @@ export function upgrade(
   return handler
 }
 
-/** A handler of a `websocket: true` route called `upgrade()`, with the arguments of @fastify/websocket: socket and request. */
+/** Serves a handler of `upgrade()` on a route with `websocket: true`, where @fastify/websocket passes it socket and request. */
 async function claimTrial(request: unknown, admit: Parameters<UpgradeTrial['claim']>[0]): Promise<undefined> {
   const trial = trialOf(request)
   if (trial) return trial.claim(admit)

@@ -17,14 +17,14 @@ export interface ConnectionDetails {
   readonly bufferedAmount: number
   /** Milliseconds of the last heartbeat's round trip. */
   readonly latency?: number
-  /** JSON of what the option `data` returned, cut. */
+  /** The JSON of the value that the option `data` returned, cut after 10,000 characters. */
   readonly data?: string
   /** Absent if the inspector shows no messages. */
   readonly messages?: readonly RecordedMessage[]
 }
 
 const MAX_ROOMS = 1000
-/** Characters of all names of rooms together. */
+/** The most characters of all listed room names together. */
 const MAX_NAME_CHARACTERS = 65_536
 const MAX_DATA_LENGTH = 10_000
 
@@ -61,7 +61,7 @@ function firstRooms(rooms: ReadonlySet<string>): string[] {
   return names
 }
 
-// What the app's function returns may have no JSON form, and the function may fail.
+// The value that the app's function returns may have no JSON form, and the function may throw.
 function dataOf(connection: Connection, show: NonNullable<InspectorOptions['data']>): string | undefined {
   try {
     const text = JSON.stringify(show(connection), undefined, 2) as string | undefined

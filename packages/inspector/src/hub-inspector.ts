@@ -8,7 +8,7 @@ import { mergeRooms, readRoomPage, readRoomQuery, type ClusterRoom, type RoomQue
 /** Rooms of all servers, in the order of their names. */
 export interface ClusterRooms {
   readonly rooms: readonly ClusterRoom[]
-  /** The last name, if others follow. */
+  /** The last name on this page, if more rooms follow. */
   readonly after?: string
   /** The ids of servers that did not answer. */
   readonly unanswered: readonly string[]
@@ -21,7 +21,7 @@ export interface FoundConnection extends ConnectionDetails {
   readonly server: string
 }
 
-/** What was found of a connection. */
+/** The result of a search for a connection. */
 export interface ConnectionSearch {
   /** Absent if no server that answered has it. */
   readonly connection?: FoundConnection
@@ -31,7 +31,7 @@ export interface ConnectionSearch {
 
 /** Milliseconds to wait for other servers. */
 const QUERY_TIMEOUT_MS = 1500
-/** Milliseconds that a client has for its pong. */
+/** Milliseconds to wait for the pong of a client. */
 const PING_TIMEOUT_MS = 5000
 
 const ROOMS = 'inspector:rooms'
@@ -40,14 +40,14 @@ const PING = 'inspector:ping'
 
 const inspectors = new WeakMap<object, HubInspector>()
 
-/** Asks all servers of a hub, and answers what those ask. There is one for each hub. */
+/** Sends queries to all servers of a hub, and answers the queries of other servers. There is one for each hub. */
 export class HubInspector {
   readonly hub: Hub
   readonly options: InspectorOptions
   readonly #inspection: HubInspection
   readonly #recorder: MessageRecorder | undefined
 
-  /** @throws TypeError if it is no hub, or is inspected with other options already */
+  /** @throws TypeError if `hub` is not a Hub, or already has an inspector with other options */
   static of(hub: Hub, options: InspectorOptions): HubInspector {
     const made = inspectors.get(hub) ?? new HubInspector(hub, options)
     inspectors.set(hub, made)
@@ -107,7 +107,7 @@ export class HubInspector {
   #detailsHere(id: unknown): ConnectionDetails | null {
     const connection = this.#connection(id)
     if (!connection) return null
-    return detailsOf(connection, { data: this.options.data, messages: this.#recorder?.look(connection) })
+    return detailsOf(connection, { data: this.options.data, messages: this.#recorder?.record(connection) })
   }
 
   /** @returns null if this server does not have the connection, or the client does not answer */

@@ -1,7 +1,7 @@
 /** A request to an inspector. */
 export interface InspectorRequest {
   readonly method: string
-  /** The path after that of the inspector, beginning with `/`. */
+  /** The path below that of the inspector, beginning with `/`. */
   readonly path: string
   /** The URL of the request as the server got it: path and query. */
   readonly url: string
@@ -16,7 +16,7 @@ export interface InspectorAnswer {
   readonly body: string | Buffer
 }
 
-/** A request that is wrong. */
+/** The error for an invalid request. */
 export class BadRequest extends Error {
   readonly status: number
   readonly code: string
@@ -62,7 +62,7 @@ export function jsonAnswer(status: number, value: unknown, headers: Readonly<Rec
   return { status, headers: head, body: JSON.stringify(value) } satisfies InspectorAnswer
 }
 
-/** An answer to a request that is wrong. */
+/** The answer to an invalid request. */
 export function errorAnswer({ status, code, message }: BadRequest, headers: Readonly<Record<string, string>> = {}) {
   return jsonAnswer(status, { error: { code, message } }, headers)
 }

@@ -29,7 +29,7 @@ export interface InspectorOptions<Types extends HubTypes = HubTypes> {
   readonly actions?: boolean | undefined
 }
 
-/** Messages that are kept for one connection. */
+/** The most messages that are kept for one connection. */
 export const MAX_LAST_MESSAGES = 100
 
 const OPTION_RULES: rule.Rules<InspectorOptions> = {

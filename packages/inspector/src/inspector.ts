@@ -15,16 +15,16 @@ import { parametersOf, requiredText, wholeNumber } from './query-parameters.js'
 import { MAX_ROOM_LIMIT } from './room-list.js'
 import { assertOwnPage } from './own-page.js'
 
-/** What answers a request of the page. */
+/** Answers one kind of request of the page. */
 type Respond = (request: InspectorRequest) => InspectorAnswer | Promise<InspectorAnswer>
 
 const DEFAULT_PAGE = '50'
 const MAX_CONNECTIONS = 200
-/** Milliseconds to wait for the server of a page of connections. */
+/** Milliseconds to wait for another server when its connections are listed. */
 const LIST_TIMEOUT_MS = 1500
 
 /**
- * The inspector of a hub without a framework: takes requests and returns what to answer. It has no authentication: the
+ * The inspector of a hub without a framework: it takes requests and returns answers. It has no authentication: the
  * app must pass only requests of users who may see the hub.
  */
 export class Inspector<Types extends HubTypes = HubTypes> {
@@ -33,9 +33,9 @@ export class Inspector<Types extends HubTypes = HubTypes> {
   readonly #reads: ReadonlyMap<string, Respond>
   readonly #actions: ReadonlyMap<string, Respond>
 
-  /** @throws TypeError if `hub` is no Hub, an option is wrong, or the hub has an inspector with other options */
+  /** @throws TypeError if `hub` is not a Hub, an option is wrong, or the hub has an inspector with other options */
   constructor(hub: Hub<Types>, options: InspectorOptions<Types> = {}) {
-    // The page shows connections of any type as text.
+    // The types of the hub do not matter, because the page shows connections of any type as text.
     const [anyHub, anyOptions] = [hub, options] as unknown as [Hub, InspectorOptions]
     checkInspectorOptions(anyOptions)
     this.#inspector = HubInspector.of(anyHub, anyOptions)
@@ -54,7 +54,7 @@ export class Inspector<Types extends HubTypes = HubTypes> {
   }
 
   /**
-   * Answers a request. Never rejects for what a client sends.
+   * Answers a request. An invalid request never makes it reject.
    * @returns `undefined` if the inspector has nothing at this path
    */
   async answer(request: InspectorRequest): Promise<InspectorAnswer | undefined> {
@@ -117,7 +117,7 @@ export class Inspector<Types extends HubTypes = HubTypes> {
     return jsonAnswer(200, await this.#inspector.connection(connectionId(url)))
   }
 
-  /** Without `ms` if no server has the connection, or its client does not answer. */
+  /** The answer has no `ms` if no server has the connection, or its client does not answer. */
   async #ping({ url }: InspectorRequest): Promise<InspectorAnswer> {
     return jsonAnswer(200, { ms: await this.#inspector.ping(connectionId(url)) })
   }
@@ -146,7 +146,7 @@ function endsWithSlash({ url }: InspectorRequest): boolean {
   return pathIn(url).endsWith('/')
 }
 
-// Relative, so that it is right behind a proxy that adds a prefix to the path.
+// The location is relative, so that it is also correct behind a proxy that adds a prefix to the path.
 function redirect({ url }: InspectorRequest): InspectorAnswer {
   const [last = ''] = pathIn(url).split('/').slice(-1)
   return {

@@ -9,7 +9,7 @@ export interface RecordedMessage {
   readonly time: number
   /** Bytes of the message. */
   readonly bytes: number
-  /** What `redact` returned of it, cut; absent for bytes and for what is not to be shown. */
+  /** The text that `redact` returned, cut after 2,000 characters; absent for bytes, and if `redact` returned no text. */
   readonly text?: string
   /** Whether the text was cut. */
   readonly isCut?: boolean
@@ -20,11 +20,11 @@ interface Recording {
   readonly expiry: NodeJS.Timeout
 }
 
-/** Milliseconds after the last look until a connection is recorded no more. */
+/** Milliseconds after the last call of `look` until the recording of a connection ends. */
 const RECORDING_MS = 15_000
-/** Connections that are recorded at once; beyond them, the oldest recording ends. */
+/** The most connections that are recorded at the same time. If one more is recorded, the oldest recording ends. */
 const MAX_RECORDINGS = 20
-/** Characters of a text that are shown. */
+/** The most characters of a text that are shown. */
 const MAX_TEXT_LENGTH = 2000
 
 /** Keeps the last messages of the connections whose pages are open, and of no other. */
@@ -38,8 +38,8 @@ export class MessageRecorder {
     this.#options = options
   }
 
-  /** The messages of a connection since its page was opened, oldest first. Goes on recording it for a while. */
-  look(connection: Connection): readonly RecordedMessage[] {
+  /** The last messages of a connection since its page was opened, oldest first. Extends the recording by `RECORDING_MS`. */
+  record(connection: Connection): readonly RecordedMessage[] {
     const recording = this.#recordings.get(connection) ?? this.#begin(connection)
     recording.expiry.refresh()
     return recording.messages
@@ -81,7 +81,7 @@ export class MessageRecorder {
     const bytes = Buffer.byteLength(data)
     const text = this.#redacted(data, origin)
     if (typeof text !== 'string') return { bytes }
-    // A part of a string would keep the whole one in memory.
+    // Copied, because a slice of a string would keep the whole string in memory.
     const isCut = text.length > MAX_TEXT_LENGTH
     return {
       bytes,
@@ -90,7 +90,7 @@ export class MessageRecorder {
     }
   }
 
-  // A mistake in the app's function must neither end the connection nor show the message.
+  // If the app's function throws, the connection must not end, and the message must not be shown.
   #redacted(text: string, origin: Parameters<InspectedMessages['redact']>[1]): unknown {
     try {
       return this.#options.redact(text, origin)

@@ -4,19 +4,19 @@ import { type ClusterStats, DURATION_BOUNDS_MS, type HubStats } from '@wshub/cor
 export interface Overview {
   /** The name of the hub. */
   readonly hub: string
-  /** The id of the server that answers. */
+  /** The id of the server that answers the page. */
   readonly server: string
   /** What else the page may show and do. */
   readonly features: { readonly data: boolean; readonly messages: boolean; readonly actions: boolean }
-  /** True if a server did not answer. */
+  /** True if a server is in `unanswered` or `outdated`, or could not be asked. Counts are missing then. */
   readonly partial: boolean
   /** The ids of servers that did not answer. */
   readonly unanswered: readonly string[]
-  /** The ids of servers whose version counts less. */
+  /** The ids of servers whose version does not count everything that this one counts. */
   readonly outdated: readonly string[]
   /** The upper bounds of the buckets of `handlers`, in milliseconds. */
   readonly bounds: readonly number[]
-  /** Each server by itself, the one that answers first. */
+  /** The counts of each server. The first one is the server that answers the page. */
   readonly servers: readonly ServerStats[]
 }
 
@@ -25,14 +25,14 @@ export interface ServerStats extends Omit<HubStats, 'handlers'> {
   readonly handlers?: object
 }
 
-/** What an overview reads of a hub. */
+/** The part of a hub that an overview reads. */
 export interface OverviewSource {
   readonly name: string
   readonly servers: { readonly id: string }
   stats(options: { readonly cluster: true; readonly handlers: true; readonly timeout: number }): Promise<ClusterStats>
 }
 
-/** Milliseconds in which an answer is given to every page that asks. */
+/** Milliseconds for which the counts are reused. */
 const FRESH_MS = 1000
 /** Milliseconds to wait for other servers. */
 const STATS_TIMEOUT_MS = 1500

@@ -1,15 +1,15 @@
 import { BadRequest, type InspectorRequest } from './inspector-answer.js'
 
-/** The header that the page sends with whatever does more than read. Pages of other origins can't send it unasked. */
+/** The header of every request of the page that does more than read. Pages of other origins can't send it without a CORS preflight. */
 const OWN_HEADER = 'x-wshub-inspector'
 
-/** @throws BadRequest unless the page of the inspector itself has sent the request */
+/** @throws BadRequest if the request may come from another page than that of the inspector */
 export function assertOwnPage({ headers }: InspectorRequest): void {
   if (headers[OWN_HEADER] === undefined) throw notOwnPage(`The header ${OWN_HEADER} is required.`)
   if (!isSameOrigin(headers)) throw notOwnPage('Only the page of the inspector itself may do this.')
 }
 
-// Browsers send Sec-Fetch-Site over TLS and to localhost alone.
+// Browsers send Sec-Fetch-Site only over TLS and to localhost. Otherwise the origin is compared with the host.
 function isSameOrigin(headers: InspectorRequest['headers']): boolean {
   const { 'sec-fetch-site': site, origin, host } = headers
   if (site !== undefined) return site === 'same-origin'

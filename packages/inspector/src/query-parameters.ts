@@ -1,6 +1,6 @@
 import { BadRequest } from './inspector-answer.js'
 
-/** Characters of one value. */
+/** The most characters of one value. */
 const MAX_VALUE_LENGTH = 1000
 
 /** The parameters in the query of a URL, by name. */
@@ -8,8 +8,8 @@ export type Parameters<Name extends string> = Partial<Record<Name, string>>
 
 /**
  * Reads the query of a URL.
- * @param known the parameters that there are
- * @throws BadRequest for one that is unknown, repeated or too long
+ * @param known the names of the allowed parameters
+ * @throws BadRequest if a parameter is unknown, repeated or too long
  */
 export function parametersOf<Name extends string>(url: string, known: readonly Name[]): Parameters<Name> {
   const query = new URLSearchParams(url.slice(queryStart(url)))
@@ -24,13 +24,13 @@ export function parametersOf<Name extends string>(url: string, known: readonly N
   return found
 }
 
-/** The value of a parameter that must be there. @throws BadRequest */
+/** The value of a required parameter. @throws BadRequest if it is missing or empty */
 export function requiredText(name: string, value: string | undefined): string {
   if (value === undefined || value === '') throw new BadRequest(`The parameter ${name} is required.`)
   return value
 }
 
-/** A whole number. @throws BadRequest if the text is none from 1 to `most` */
+/** A whole number. @throws BadRequest if the text is not a whole number from 1 to `most` */
 export function wholeNumber(name: string, text: string, most: number): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : 0
   if (number >= 1 && number <= most) return number

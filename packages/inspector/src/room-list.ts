@@ -1,6 +1,6 @@
 import { smallest } from '@wshub/core/internal'
 
-/** A room and its members: of one server, or of all. */
+/** A room and the number of its members on one server. */
 export type RoomSize = readonly [name: string, members: number]
 
 /** Which rooms are listed. */
@@ -15,7 +15,7 @@ export interface RoomQuery {
 /** Rooms of one server, in the order of their names. */
 export interface RoomPage {
   readonly rooms: readonly RoomSize[]
-  /** Whether there are others behind them. */
+  /** Whether more rooms follow. */
   readonly more: boolean
 }
 
@@ -28,15 +28,15 @@ export interface ClusterRoom {
   readonly servers: number
 }
 
-/** What a list reads of a hub. */
+/** The part of a hub that a list reads. */
 export interface RoomSource {
   readonly rooms: ReadonlyMap<string, { readonly size: number }>
 }
 
-/** Rooms in one page. */
+/** The most rooms in one page. */
 export const MAX_ROOM_LIMIT = 200
 
-/** The next rooms of this server. It needs memory for `2 * limit` names, however many there are. */
+/** The next rooms of this server. It needs memory for `2 * limit` names, however many rooms there are. */
 export function roomsHere({ rooms }: RoomSource, query: RoomQuery): RoomPage {
   const { limit } = query
   const found = smallest(matching(rooms.keys(), query), limit + 1, (name) => name)
@@ -53,7 +53,7 @@ function* matching(names: Iterable<string>, { search, after }: RoomQuery): Itera
   }
 }
 
-/** What another server asks for. @returns undefined if it makes no sense here */
+/** Reads the query of another server. @returns `undefined` if it is invalid */
 export function readRoomQuery(about: unknown): RoomQuery | undefined {
   const { search, after, limit } = (about ?? {}) as Partial<Record<keyof RoomQuery, unknown>>
   const isPlace = after === undefined || typeof after === 'string'
@@ -61,21 +61,21 @@ export function readRoomQuery(about: unknown): RoomQuery | undefined {
   return typeof search === 'string' && isPlace && isLimit ? { search, after, limit } : undefined
 }
 
-/** What another server has answered. @returns undefined if it is no page */
+/** Reads the answer of another server. @returns `undefined` if it is not a page of rooms */
 export function readRoomPage(payload: unknown): RoomPage | undefined {
   const { rooms, more } = (payload ?? {}) as Partial<Record<keyof RoomPage, unknown>>
   if (!Array.isArray(rooms) || typeof more !== 'boolean' || rooms.length > MAX_ROOM_LIMIT) return undefined
   return rooms.every(isRoomSize) ? { rooms, more } : undefined
 }
 
-/** The first rooms of all pages, each room once. The pages begin at the same place. */
+/** The first rooms of all pages, each room once. All pages must begin after the same name. */
 export function mergeRooms(pages: readonly RoomPage[], limit: number): { rooms: ClusterRoom[]; more: boolean } {
   const byName = new Map<string, ClusterRoom>()
   for (const [name, size] of pages.flatMap(({ rooms }) => rooms)) {
     const { members = 0, servers = 0 } = byName.get(name) ?? {}
     byName.set(name, { name, members: members + size, servers: servers + 1 })
   }
-  // A page that was cut has `limit` names, so that none of the first `limit` names is behind its last one.
+  // A page that was cut has `limit` names, so the names that it left out are not among the first `limit` names of all pages.
   const rooms = smallest(byName.values(), limit, ({ name }) => name)
   return { rooms, more: rooms.length < byName.size || pages.some(({ more }) => more) }
 }

@@ -30,7 +30,7 @@ export type UpgradeContext<Params = Record<string, string>> = ParameterizedConte
 /** A middleware in plain types, which fits the router of any version. */
 export type UpgradeMiddleware = (context: object, next?: () => Promise<unknown>) => Promise<void>
 
-/** Returns the identity of a new connection. An error that it throws goes to the error handling of the app. */
+/** Returns the identity of a new connection. An error that it throws is passed to the error handling of the app. */
 export type Describe<
   Data,
   Params = Record<string, string>,
@@ -88,8 +88,8 @@ function setAnswer(context: ParameterizedContext, { status, headers, body, sent 
 }
 
 /**
- * Leaves a response alone that has ended already. The middleware before this one continues as after any answer. Session
- * middleware would save or renew its session then: it keeps an object with `commit()` on the context.
+ * Leaves a response alone that has already ended. The middleware before this one continues as after any answer, so session
+ * middleware would save or renew its session. It keeps an object with `commit()` on the context, whose `commit()` is disabled.
  */
 function leaveAnswered(context: ParameterizedContext): void {
   context.respond = false

@@ -1,6 +1,6 @@
 /**
  * The params that a path of a route names: `{ room: string }` for `/rooms/:room`. Params in braces (`/rooms{/:seat}`) and with
- * `?` may be missing. A wildcard (`/files/*path`) is a param too. A path that is not a literal gives strings by name.
+ * `?` may be missing. A wildcard (`/files/*path`) is a param too. If the path is not a literal type, every name is a string.
  */
 export type PathParams<Path extends string> = string extends Path ? Record<string, string> : Flat<Parts<Path>>
 

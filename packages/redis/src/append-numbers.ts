@@ -1,9 +1,10 @@
-/** Bytes of the id of a server and of the number of a message. */
+/** Bytes of the id of a server. */
 export const SENDER_BYTES = 6
+/** Bytes of the number of an append. */
 const COUNT_BYTES = 6
 /** Bytes that an append carries: the id of its server, and its number. */
 export const SENT_BYTES = SENDER_BYTES + COUNT_BYTES
-/** Bytes of the last number of a server in the head of a stream: what its append carried, and when (4). */
+/** Bytes that a stream's head has for a server: the id and number of its last append, and the time in seconds (4). */
 export const NUMBER_BYTES = SENT_BYTES + 4
 
 /** Numbers the appends of this server in the order in which they are sent. */

@@ -11,14 +11,14 @@ import {
   STREAM_VERSION,
 } from './stream-script-parts.js'
 
-/** Excess entries before the log is trimmed exactly: removing whole nodes of the stream is cheaper. */
+/** One of this many appends trims the log exactly. The others remove only whole nodes of the stream, which is cheaper. */
 const EXACT_EVERY = 100
 
-/** Where the numbers of servers begin in a head, and the bytes of those of all other servers. */
+/** The place in a head, counted from 1, where the numbers of servers begin; and the most bytes of the numbers of other servers. */
 const FIRST_NUMBER = MIN_HEAD_BYTES + 1
 const OTHER_BYTES = NUMBER_BYTES * (MAX_SENDERS - 1)
 
-/** Adds the message to the log, behind its time and the bytes before it. */
+/** Adds the message to the log, after its time and the number of bytes that were appended before it. */
 const ADD_ENTRY = (before: string): string =>
   `redis.call('XADD', KEYS[2], 'MAXLEN', offset % ${EXACT_EVERY} == 0 and '=' or '~', ARGV[3], offset .. '-' .. tag, 'm', ${before} .. message)`
 
@@ -42,8 +42,8 @@ ${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
 `
 
 /**
- * Ends the script if its message is the last one of the stream, or comes after a later one of its server. Otherwise `newer` and `older` are what the head has
- * before and after the number of this server. Few long strings are made here: they take most of the time.
+ * Ends the script if the stream already has its message, or a later one of its server. Otherwise sets `newer` and `older` to the
+ * numbers that the head has before and after that of this server. It makes few long strings, because they take most of the time.
  */
 const REFUSE_OVERTAKEN = `
     local sender = string.sub(ARGV[8], 1, ${SENDER_BYTES})
@@ -63,9 +63,9 @@ const REFUSE_OVERTAKEN = `
 `
 
 /**
- * The usual append: this server alone appends to the stream, and knows the head or no position. The head changes in place, and
- * the lives of both keys are prolonged only in the first append of a second or of an epoch: a command of a script costs Redis
- * more time than all that the script computes.
+ * The usual append: no other server appends to the stream, and this one knows the head or no position. The head is changed in
+ * place, and the expiry of both keys is extended only by the first append of a second or of an epoch. Each command that the script
+ * leaves out saves more time than all that the script computes.
  */
 const APPEND_IN_PLACE = `
 if head and #head == ${MIN_HEAD_BYTES + NUMBER_BYTES} and string.byte(head) == ${STREAM_VERSION} then
@@ -96,7 +96,7 @@ end
 
 const LAST_SECONDS = (numbers: string): string => `struct.unpack('>I4', ${numbers}, #${numbers} - 3)`
 
-/** Forgets the numbers of servers that are too many or too old. */
+/** Removes the oldest numbers of servers if there are too many, and numbers that are too old. */
 const FORGET_NUMBERS = `
 if older == '' then newer, older = '', newer end
 if older ~= '' then
@@ -113,9 +113,9 @@ end
 /**
  * ARGV message, known position, entries to keep, life of the log (ms; a second more than that of messages), life of the head
  * (ms), PUBLISH or SPUBLISH, seed, id of the server and number of the message.
- * Answers the position of the message, with one extra byte if the head was invalid. If the message is the last one of the
- * stream, answers its position, and nothing changes. If the stream has it further back, or has a later one of its server,
- * answers the empty string, and nothing changes.
+ * Answers the position of the message, with one extra byte if the head was invalid. If the message already is the
+ * last one of the stream, answers its position and changes nothing. If the stream has it further back, or has a later one of its
+ * server, answers the empty string and changes nothing.
  * The usual cases come first: the sender knows the head, the sender knows no position, or its position is in the log.
  */
 export const APPEND = script(`local message, known = ARGV[1], ARGV[2]

@@ -68,7 +68,7 @@ export class RedisBroker implements Broker {
     const fits = bytes.length <= this.#link.settings.maxMessageSize + MAX_ENVELOPE_BYTES
     const envelope = fits ? openEnvelope(bytes) : undefined
     if (!envelope) {
-      this.#link.tellJunk(topic, bytes.length)
+      this.#link.warnForeignMessage(topic, bytes.length)
       return this.#events?.discarded()
     }
     switch (envelope.kind) {

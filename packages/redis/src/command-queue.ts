@@ -22,7 +22,7 @@ interface WaitingCommand {
 }
 
 /**
- * The pending commands. Their number, size and time are limited. While one is overdue, new ones fail at once: a Redis
+ * The pending commands. Their number, size and time are limited. While a command is overdue, new commands fail at once: a Redis
  * that hangs is handled like one that is down.
  */
 export class CommandQueue {
@@ -38,7 +38,7 @@ export class CommandQueue {
   #closed = false
   #overdueSince: number | undefined
   #timer: NodeJS.Timeout | undefined
-  // A clock that stops while this process is blocked, because Redis is not slow then.
+  // A clock that stops while this process is blocked, because that time is not a delay of Redis.
   #clock = 0
   #tickedAt = 0
 
@@ -53,7 +53,7 @@ export class CommandQueue {
     return this.#pending
   }
 
-  /** The start of the present delay of Redis (ms since 1970); `undefined` if it answers in time. */
+  /** When Redis began to be overdue (ms since 1970); `undefined` if it answers in time. */
   get overdueSince(): number | undefined {
     return this.#overdue > 0 ? this.#overdueSince : undefined
   }
@@ -140,12 +140,12 @@ export class CommandQueue {
       const now = performance.now()
       this.#clock += Math.min(now - this.#tickedAt, 1.5 * tick)
       this.#tickedAt = now
-      this.#look()
+      this.#rejectOverdue()
     }, tick).unref()
   }
 
   /** Rejects commands that are overdue. The server may still run them, but later replies are ignored. */
-  #look(): void {
+  #rejectOverdue(): void {
     for (const waiting of this.#waiting) {
       if (this.#clock - waiting.since < this.#limits.timeout) return
       this.#remove(waiting)

@@ -1,10 +1,10 @@
 /** The reply to a command: a number, bytes, null, or a list of these. */
 export type RedisReply = number | Buffer | string | null | readonly RedisReply[]
 
-/** The two links of a wire: one for commands, one that listens. */
+/** The two links of a driver: one for commands, one for subscriptions. */
 export type ConnectionRole = 'commands' | 'subscriber'
 
-/** The events of a wire. */
+/** The events of a driver. */
 export interface DriverEvents {
   message(channel: string, bytes: Buffer): void
   /** A link is connected, for the first time or again. */
@@ -19,14 +19,14 @@ export interface RedisDriver {
   readonly cluster: boolean
   /** The address of Redis, without secrets. */
   readonly target: string
-  /** The key prefix of the settings. The wire does not add it to commands. */
+  /** The key prefix of the settings. The driver does not add it to commands. */
   readonly keyPrefix: string
   /** The number of the database. Channels are not separated by database. */
   readonly database: number
-  /** Begins to connect, and never gives up. */
+  /** Begins to connect, and retries until `close`. */
   open(events: DriverEvents): void
   /**
-   * Sends a command; those of one turn of the event loop leave together, in order.
+   * Sends a command. The commands of one turn of the event loop are sent together, in order.
    * @param key decides on the node of a cluster
    */
   call(key: string, args: readonly (string | Buffer)[]): Promise<RedisReply>
@@ -35,12 +35,12 @@ export interface RedisDriver {
   /** Subscribes to channels. Once this has succeeded, the driver subscribes again after every loss. */
   subscribe(channels: readonly string[], sharded: boolean): Promise<void>
   unsubscribe(channels: readonly string[], sharded: boolean): Promise<void>
-  /** Resolves once all earlier commands of the listening link have completed. */
+  /** Resolves once all earlier commands of the subscriber link have completed. */
   settled(): Promise<void>
   close(): Promise<void>
 }
 
-/** Channels, by the command that names them. @param apart one each: a cluster has its sharded channels on different nodes */
+/** Groups channels by command. @param apart one channel in each, because sharded channels of a cluster are on different nodes */
 export function groupChannels(channels: readonly string[], apart: boolean): string[][] {
   return apart ? channels.map((channel) => [channel]) : [[...channels]]
 }
@@ -52,7 +52,7 @@ export function retryDelay(tries: number): number {
   return longest / 2 + (Math.random() * longest) / 2
 }
 
-/** Channels in one command. */
+/** The most channels in one command. */
 export const MAX_CHANNELS_PER_COMMAND = 500
 
 /** The timeout for closing a link, ms, so that a link that hangs does not delay `close()`. */

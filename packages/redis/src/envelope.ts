@@ -14,7 +14,7 @@ export type RedisEnvelope =
   | { readonly kind: 'appended'; readonly link: LinkPosition; readonly bytes: Buffer }
   | { readonly kind: 'restarted'; readonly position: Position }
   | { readonly kind: 'presence'; readonly event: PresenceEvent }
-  /** Well-formed by another version of this package. */
+  /** An envelope of another version of this package. */
   | { readonly kind: 'foreign'; readonly version: number }
 
 export const ENVELOPE_VERSION = 2

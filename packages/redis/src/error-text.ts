@@ -31,7 +31,7 @@ const REFUSALS: readonly (readonly [pattern: RegExp, code: string, sentence: str
   ],
 ]
 
-/** Begins every error reply of Redis. */
+/** The beginning of every error reply of Redis. */
 const REPLY = /^-?[A-Z][A-Z0-9_]+ /
 
 /** Whether an error is a reply of Redis and not the loss of a link. */

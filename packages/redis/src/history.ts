@@ -23,22 +23,22 @@ import { unsent, withCertainty } from './unsent.js'
 
 /** The time for which the head of a stream outlives its messages, ms. A late client then detects that they expired. */
 const HEAD_OUTLIVES_MS = 24 * 60 * 60 * 1000
-/** Appends prolong the life of a log once in this time, so it outlives its messages by as much; ms. */
+/** Appends extend the expiry of a log once in this time (ms), so a log outlives its messages by as much. */
 const PROLONGED_EVERY_MS = 1000
 /** The limits of one script run, so that other commands do not wait for long. */
 const REPLAY_PAGE: Page = { messages: 48, bytes: 64 * 1024 }
-/** Heads in one command. */
+/** The most heads in one command. */
 const HEADS_AT_ONCE = 500
-/** One of this many reads of a head extends its expiry. */
+/** On average, one of this many reads of a head extends its expiry. */
 const PROLONG_EVERY = 100
-/** Replaces the known position in a request for a client, which never begins an epoch. */
+/** Stands for the known position if the read is for a client: such a read never begins an epoch. */
 const CLIENT = '-'
 
 /** Histories in Redis: a stream for each topic, and a head with the stream's position. */
 export class RedisHistory implements BrokerHistory {
   readonly #link: RedisConnection
   readonly #numbers: Pick<AppendNumbers, 'next'>
-  /** The longest life of a head that was asked for, ms. */
+  /** The longest expiry of a head that was needed so far, ms. */
   #life = HEAD_OUTLIVES_MS
 
   constructor(link: RedisConnection, numbers: Pick<AppendNumbers, 'next'> = new AppendNumbers(link.origin)) {
@@ -80,7 +80,7 @@ export class RedisHistory implements BrokerHistory {
     this.#prolong(keys)
     const { commands, cluster, settings } = this.#link
     const heads: Position[] = []
-    // One part after the other, so that many rooms use a small share of the command queue.
+    // In parts, so that the heads of many rooms take only a share of the command queue.
     const width = Math.max(1, Math.min(HEADS_AT_ONCE, Math.floor(settings.maxPending / 4)))
     for (let at = 0; at < keys.length; at += width) {
       const part = keys.slice(at, at + width)
@@ -181,7 +181,7 @@ function isNothing(reply: RedisReply): boolean {
   return (Buffer.isBuffer(reply) || typeof reply === 'string') && reply.length === 0
 }
 
-/** The client library has sent an append again after a later one, or it was on its way for longer. */
+/** The client library has resent an append after a later one, or the append was delayed on its way to Redis. */
 function overtaken(): HubError {
   return new HubError(
     'broker_overtaken',

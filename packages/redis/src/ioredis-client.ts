@@ -11,7 +11,7 @@ export interface IoRedis {
   on(event: string, listener: (...args: never[]) => void): unknown
   callBuffer(command: string, ...args: (string | Buffer)[]): Promise<unknown>
   pipeline(): Pipeline
-  /** Of a cluster. */
+  /** Only a cluster has it. */
   nodes?(role: 'master'): Pick<IoRedis, 'ping' | 'callBuffer'>[]
   subscribe(...channels: string[]): Promise<unknown>
   unsubscribe(...channels: string[]): Promise<unknown>

@@ -16,7 +16,7 @@ interface BatchedCommand {
   readonly reject: (error: unknown) => void
 }
 
-/** A wire over ioredis. */
+/** A driver for ioredis. */
 export class IoRedisDriver implements RedisDriver {
   readonly cluster: boolean
   readonly target: string

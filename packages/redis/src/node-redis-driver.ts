@@ -15,7 +15,7 @@ type MessageListener = (message: Buffer, channel: Buffer) => void
 export interface NodeRedis {
   readonly options?: object
   readonly isReady?: boolean
-  /** Of a cluster. */
+  /** Only a cluster has it. */
   readonly masters?: readonly object[]
   nodeClient?(node: object): Promise<NodeRedis> | NodeRedis
   duplicate(overrides?: object): unknown
@@ -39,12 +39,12 @@ export function isNodeRedis(client: object): client is NodeRedis {
 }
 
 /**
- * RESP's code for bulk strings, which must be returned as bytes. Version 4 has the other name for it. The broker itself
- * rejects overdue commands, so the library needs no timer for each command.
+ * Makes the library return bulk strings, which have the code 36 in RESP, as bytes; version 4 needs `returnBuffers` instead. The
+ * broker itself rejects overdue commands, so the library needs no timer for each command.
  */
 const BYTES = { typeMapping: { 36: Buffer }, returnBuffers: true, timeout: 0 }
 
-/** Commands that may wait for an answer; the broker counts its own and stays far below. */
+/** Commands that may wait for an answer in the library. The broker limits its own, by default to a tenth of this. */
 const MAX_QUEUE_LENGTH = 100_000
 
 /**
@@ -55,7 +55,7 @@ const highWaterMark = 64 * 1024 * 1024
 
 type NodeRedisKind = 'client' | 'cluster' | 'sentinel'
 
-/** A wire over node-redis. */
+/** A driver for node-redis. */
 export class NodeRedisDriver implements RedisDriver {
   readonly cluster: boolean
   readonly target: string
@@ -129,7 +129,7 @@ export class NodeRedisDriver implements RedisDriver {
       if (client.isReady !== false) this.#events?.up(role)
     }
     const down = (error: unknown): void => {
-      // A ping timeout is also an error, but no loss: no new link would follow it.
+      // A ping timeout is also an `error` event, but the link is not lost, and no new link would follow.
       if (client.isReady !== true) this.#events?.down(role, error)
     }
     client.on('error', down)

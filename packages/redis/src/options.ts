@@ -31,14 +31,14 @@ export interface RedisBrokerOptions {
   /** Sharded pub/sub (Redis 7): `auto` asks the server. All servers of an app have to agree. @default 'auto' */
   readonly sharded?: boolean | 'auto' | undefined
   /**
-   * Milliseconds that Redis may take to answer; then Redis counts as down until it answers. This detects a connection
-   * that hangs; a lost one is detected at once. After three times this time without a byte it reconnects.
+   * Milliseconds that Redis may take to answer. If it takes longer, it counts as down until it answers. This detects a connection
+   * that hangs; a lost one is detected at once. After three times this time without a byte, the broker reconnects.
    * @default 5,000
    */
   readonly timeout?: number | undefined
   /** Milliseconds after which the users of a server that hangs or crashed are removed. @default 6,000 */
   readonly lease?: number | undefined
-  /** Commands that may wait for an answer; beyond them messages count as not sent. @default 10,000 */
+  /** Commands that may wait for an answer. If there are more, messages count as not sent. @default 10,000 */
   readonly maxPending?: number | undefined
   /** Bytes that may wait for an answer. @default 16,777,216 */
   readonly maxPendingBytes?: number | undefined

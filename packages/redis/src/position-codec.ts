@@ -9,15 +9,15 @@ export const EPOCH_BYTES = 8
 
 const EPOCH_TEXT = /^\d{10}[0-9a-f]{6}$/
 const TAG_TEXT = /^[0-9a-f]{8}$/
-/** No store makes a larger one, so that offsets are exact numbers everywhere. */
+/** Offsets of stores are below this, so that they are exact numbers in JavaScript and in Lua. */
 const MAX_STORED_OFFSET = 1e14
 const MAX_STORED_GENERATION = 9_999_999_999
 
 const NOTHING = Buffer.alloc(0)
-/** A position in an epoch that has ended everywhere, in place of client positions that no store has made. */
+/** A position in an epoch before all others. It replaces positions of clients that no store can have made. */
 const NEVER = Buffer.alloc(POSITION_BYTES)
 
-/** A position as bytes, `EMPTY_POSITION` as none. A position that no store can make becomes one of an ended epoch. */
+/** A position as bytes; no bytes for `EMPTY_POSITION`. A position that no store can make becomes one of an ended epoch. */
 export function encodePosition({ epoch, offset, tag }: Position): Buffer {
   if (epoch === '' && offset === 0) return NOTHING
   const isTag = TAG_TEXT.test(tag) || (tag === '' && offset === 0)
@@ -50,12 +50,12 @@ export function decodePosition(bytes: Buffer, at = 0): Position | undefined {
   return { offset, epoch, tag: offset === 0 ? '' : decodeTag(bytes, at + EPOCH_BYTES + 6) }
 }
 
-/** A tag, 4 bytes. */
+/** Reads a tag of 4 bytes. */
 export function decodeTag(bytes: Buffer, at: number): string {
   return hexOf(bytes.readUInt32BE(at))
 }
 
-/** A tag as a number of 32 bits. */
+/** The text of a tag that is a number of 32 bits. */
 export function hexOf(tag: number): string {
   return tag.toString(16).padStart(8, '0')
 }

@@ -1,19 +1,19 @@
 import type { PresenceEvent, PresentUser } from '@wshub/core'
 import { isPresenceText } from '@wshub/core/internal'
 
-/** In place of an empty tag. */
+/** Written in place of an empty tag. */
 export const NO_TAG = '--------'
 
 const TAG_LENGTH = NO_TAG.length
 const CHANGES_AT = 2 * TAG_LENGTH
-/** Connections of one user: more than the scripts name. */
+/** The most connections of one user that are accepted. The scripts name fewer. */
 const MAX_NAMED_CONNECTIONS = 64
 const CONNECTION_ID = /^[!-~]{1,64}$/
 
 /**
- * Reads a presence event: tag, tag before, then for each user `+` (joined), `~` (changed) or `-` (left) and texts: the name;
- * after `+` and `~` also the state, which is empty if there is none, and the ids of the connections with a space between
- * them. A text is its length in bytes, `:`, and its bytes.
+ * Reads a presence event: its tag, the tag of the event before, then for each user `+` (joined), `~` (changed) or `-` (left) and
+ * texts: the name; after `+` and `~` also the state, which is empty if there is none, and the ids of the connections with a space
+ * between them. A text is its length in bytes, `:`, and its bytes.
  */
 export function openPresence(bytes: Buffer): PresenceEvent | undefined {
   const tag = tagOf(bytes.toString('latin1', 0, TAG_LENGTH))
@@ -35,7 +35,7 @@ export function openPresence(bytes: Buffer): PresenceEvent | undefined {
   return event
 }
 
-/** A tag as the scripts write it; undefined if it is none. */
+/** Reads a tag as the scripts write it; `undefined` if the text is not a tag. */
 export function tagOf(text: string): string | undefined {
   if (text === NO_TAG) return ''
   return /^[\da-f]{8}$/.test(text) ? text : undefined
@@ -53,7 +53,7 @@ function presentUserOf(
   return { user, state: state === '' ? undefined : state, connections: ids }
 }
 
-/** Reads texts that have their lengths before them. */
+/** Reads texts that are preceded by their lengths. */
 class TextReader {
   readonly #bytes: Buffer
   #at: number
@@ -72,7 +72,7 @@ class TextReader {
     return this.#bytes.toString('latin1', this.#at - 1, this.#at)
   }
 
-  /** The next text; undefined if the bytes are no text. */
+  /** The next text; `undefined` if the bytes are not a text. */
   text(): string | undefined {
     const colon = this.#bytes.indexOf(':', this.#at)
     const digits = this.#bytes.toString('latin1', this.#at, colon < 0 ? this.#at : Math.min(colon, this.#at + 10))

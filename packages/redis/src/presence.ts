@@ -14,12 +14,12 @@ import { COUNT, LIST, LIVING, OPEN, RENEW, SYNC } from './presence-scripts.js'
 import type { RedisReply } from './driver.js'
 import { listOf } from './redis-reply.js'
 
-/** The expiry of a topic that no server checks, ms. It exceeds the time in which hubs check all their topics. */
+/** The expiry of a topic that no server checks, ms. It is longer than hubs need to check all their topics. */
 const TOPIC_TTL_MS = 3_600_000
 
-/** Users in one page of a list. */
+/** The most users in one page of a list. */
 const MAX_PAGE = 500
-/** The expiry of the copy from which a list is read, if it is not removed before. */
+/** The expiry of the copy from which a list is read, ms, in case it is not removed before. */
 const COPY_TTL_MS = 30_000
 
 const NOBODY: PresenceHead = { tag: '', leases: new Map() }
@@ -94,7 +94,7 @@ export class RedisPresence implements BrokerPresence {
     return Number(await this.#link.commands.run(COUNT, [this.#key(topic)], []))
   }
 
-  /** The fields of a copy, each once. Throws if the copy is lost during the read. */
+  /** The fields of a copy, each once. @throws HubError `unavailable` if the copy is lost during the read */
   async *#scan(copy: string, size: number): AsyncIterable<[string, string][]> {
     const seen = new Set<string>()
     for (let cursor = '0', begun = false; !begun || cursor !== '0'; begun = true) {
@@ -162,7 +162,7 @@ function leasedMembersIn(user: string, text: string): LeasedMember[] {
   })
 }
 
-/** The fields of a hash; newer protocols have a type of their own for it, which some libraries show as an object. */
+/** The fields of a hash. Newer versions of RESP have a type for hashes, which some libraries return as an object. */
 function pairsOf(reply: RedisReply): [string, string][] {
   if (!Array.isArray(reply)) return Object.entries(reply ?? {}).map(([key, value]) => [key, String(value)])
   const flat = listOf(reply)

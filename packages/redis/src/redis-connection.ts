@@ -30,12 +30,12 @@ export class RedisConnection {
   readonly commands: CommandQueue
   readonly topics: Subscriptions
   /** The id of this server in its messages. */
-  readonly origin = name()
+  readonly origin = randomName()
   readonly #driver: RedisDriver
   readonly #settings: RedisSettings
-  readonly #before: string
-  readonly #behind: string
-  readonly #standing = new Set<ConnectionRole>()
+  readonly #prefix: string
+  readonly #suffix: string
+  readonly #connectedRoles = new Set<ConnectionRole>()
   readonly #outage = new OncePerOutage()
   readonly #warned = new Set<string>()
   #events: RedisConnectionEvents | undefined
@@ -48,8 +48,8 @@ export class RedisConnection {
   constructor(driver: RedisDriver, settings: RedisSettings) {
     this.#driver = driver
     this.#settings = settings
-    this.#before = `${driver.keyPrefix}${settings.prefix}:{`
-    this.#behind = driver.database === 0 ? '}' : `}@${driver.database}`
+    this.#prefix = `${driver.keyPrefix}${settings.prefix}:{`
+    this.#suffix = driver.database === 0 ? '}' : `}@${driver.database}`
     this.#sharded = settings.sharded === true
     this.commands = new CommandQueue(driver, settings)
     this.topics = new Subscriptions(driver, settings.timeout)
@@ -80,12 +80,12 @@ export class RedisConnection {
    * server share their channels, so the name contains the database.
    */
   channel(topic: string): string {
-    return `${this.#before}${topic}${this.#behind}`
+    return `${this.#prefix}${topic}${this.#suffix}`
   }
 
   /** The topic of a channel. */
   topic(channel: string): string {
-    return channel.slice(this.#before.length, -this.#behind.length)
+    return channel.slice(this.#prefix.length, -this.#suffix.length)
   }
 
   /** The keys of a topic held foreign data. Reported once. */
@@ -99,7 +99,7 @@ export class RedisConnection {
   }
 
   /** A message on the broker's channels is foreign or too large. Reported once. */
-  tellJunk(topic: string, bytes: number): void {
+  warnForeignMessage(topic: string, bytes: number): void {
     this.#warnOnce(noMessage(this.channel(topic), bytes, this.#settings.prefix))
   }
 
@@ -109,7 +109,7 @@ export class RedisConnection {
     this.#events?.warned(warning)
   }
 
-  /** Begins to connect. Resolves once the link is connected. Rejects if `connect` is `required` and this fails. */
+  /** Resolves once connected. Rejects if this fails and `connect` is `required`, or if the broker is closed before. */
   open(events: RedisConnectionEvents): Promise<void> {
     this.#events = events
     const opened = new Promise<void>((resolve, reject) => {
@@ -133,8 +133,8 @@ export class RedisConnection {
   }
 
   #up(role: ConnectionRole): void {
-    this.#standing.add(role)
-    if (this.#standing.size < 2) return
+    this.#connectedRoles.add(role)
+    if (this.#connectedRoles.size < 2) return
     this.#generation += 1
     void this.#restore(this.#generation)
   }
@@ -149,18 +149,18 @@ export class RedisConnection {
       this.#sharded = sharded
       await this.topics.up(sharded)
       if (generation !== this.#generation) return
-      this.#stands()
+      this.#connected()
     } catch (error) {
       if (generation === this.#generation) this.#again(generation, error)
     }
   }
 
-  #stands(): void {
+  #connected(): void {
     this.#outage.over()
     this.#status = { state: 'connected', since: Date.now() }
     if (this.#first) {
       this.#first.resolve()
-      // Later, because requests of clients come first.
+      // Later, so that it does not delay the first requests of clients.
       this.#look = setTimeout(() => void this.#lookAtEviction(), LOOK_AFTER_MS).unref()
     } else this.#events?.restored()
     this.#first = undefined
@@ -205,8 +205,8 @@ export class RedisConnection {
   }
 
   #down(role: ConnectionRole, error: unknown): void {
-    const stood = this.#standing.delete(role)
-    // A link that is closed because Redis hangs has been down since then.
+    const stood = this.#connectedRoles.delete(role)
+    // If a link is closed because Redis hangs, it has been down since Redis began to hang.
     const { state, since } = this.status
     this.#status = { state: 'down', since: state === 'down' ? since : Date.now() }
     this.#generation += 1
@@ -217,7 +217,7 @@ export class RedisConnection {
     else this.#report(failure)
   }
 
-  /** Once for each kind of failure in an outage, not for each link and each try. */
+  /** Reports a failure once for each kind in an outage, not for each link and each try. */
   #report(error: Error): void {
     if (this.#outage.isFirst(failureKind(error))) this.#events?.failed(error)
   }
@@ -240,6 +240,6 @@ export class RedisConnection {
 }
 
 /** 16 random ASCII characters. */
-export function name(): string {
+export function randomName(): string {
   return randomBytes(12).toString('base64url')
 }

@@ -5,7 +5,7 @@ import type { RedisReply } from './driver.js'
 /** Bytes before the message in an entry. */
 const ENTRY_HEAD_BYTES = 12
 
-/** The answer of the script SINCE. `repaired` is set if the head was invalid and has been replaced. */
+/** Reads the answer of the script SINCE. `repaired` is set if the head was invalid and has been replaced. */
 export function readReplay(reply: RedisReply): { readonly replay: Replay; readonly repaired: boolean } {
   const [flag, position, lost, start, more, ...rest] = Array.isArray(reply) ? (reply as readonly RedisReply[]) : []
   const reason = String(lost ?? '') as Lost | ''

@@ -19,7 +19,7 @@ local function verdict(p)
 end
 `
 
-/** At most `messages` and `most` bytes behind an offset. Reads in parts, to avoid useless reads of large entries. */
+/** Reads at least one entry after an offset, and at most ARGV 6 entries and ARGV 7 bytes: in parts, to read few large entries in vain. */
 const PAGE_LUA = `
 local answer = {invalid and '!' or '', '', '', '', 0}
 local function page(after, before)

@@ -6,7 +6,7 @@ import { MAX_HEAD_BYTES, MIN_HEAD_BYTES } from './position-codec.js'
 // KEYS are head and log of a stream; the name of the head is that of the channel and ':h'.
 // A position is 18 bytes, big-endian: generation (5), random (3), offset (6), tag (4); EMPTY_POSITION is the empty string.
 // A head is version (1), position (18), start offset (6), start tag (4), bytes ever appended (6), and the last number of each
-// server that appended lately, the latest first: id of the server (6), number (6), seconds (4).
+// server that has appended recently, the most recent first: id of the server (6), number (6), seconds (4).
 // An entry of the log has the id offset-tag and one field m: milliseconds (6), bytes appended before it (6), the message.
 
 /** Version of heads, entries and envelopes. */
@@ -48,8 +48,8 @@ end
 `
 
 /**
- * Begins an epoch that compares greater than all known ones. With `seed`, which differs for each server, and the time, two epochs are
- * never the same. A generation that does not fit its five bytes comes from invalid data: then the epoch begins at the clock.
+ * Begins an epoch that compares greater than all known ones. The time and `seed`, which differs for each server, make every epoch
+ * unique. A generation that would have more than ten digits comes from invalid data: then the epoch begins at the clock.
  */
 export const NAME_EPOCH = (seed: string): string => `
 local function nameEpoch(known)
@@ -69,7 +69,7 @@ local function save()
 end
 `
 
-/** Publishes the position of the head: members learn that an epoch has begun. */
+/** Publishes the position of the head, so that the servers of members learn that an epoch has begun. */
 export const ANNOUNCE = (publish: string): string => `
 local function announce()
   redis.call(${publish}, string.sub(KEYS[1], 1, -3), '\\${STREAM_VERSION}e' .. position())
@@ -79,7 +79,10 @@ end
 /** The error of a script that finds a foreign entry in a log. */
 export const FOREIGN_ENTRY = 'WSHUB foreign entry'
 
-/** The entry at an offset: tag, milliseconds, bytes before it. `nil` outside of the window of the history: the log may hold more. */
+/**
+ * The entry at an offset: tag, milliseconds, bytes before it. `nil` outside of the window of the history, which may be smaller
+ * than the log.
+ */
 export const ENTRIES = (size: string): string => `
 local size = tonumber(${size})
 local function parse(entry)

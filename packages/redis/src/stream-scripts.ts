@@ -23,7 +23,7 @@ return position()
 `)
 
 /**
- * Removes keys of a wrong type and a log that is not the head's, and begins a new epoch if there is a head. ARGV life of the
+ * Removes keys of a wrong type and a log that does not match the head, and begins a new epoch if there is a head. ARGV life of the
  * head, PUBLISH or SPUBLISH, seed, 1 if the log holds foreign entries. Answers 1 if something was wrong.
  */
 export const REPAIR = script(`

@@ -73,7 +73,7 @@ export class Subscriptions {
       this.#touched.set(channel, [...(this.#touched.get(channel) ?? []), { resolve, reject }])
       if (this.#scheduled || this.#state === 'connecting') return
       this.#scheduled = true
-      this.#hurry(this.#touched)
+      this.#rejectAfterTimeout(this.#touched)
       setImmediate(() => {
         this.#scheduled = false
         this.#reconcile().catch(() => this.#retry())
@@ -82,7 +82,7 @@ export class Subscriptions {
   }
 
   /** Rejects callers after the timeout. Their channels stay wanted. */
-  #hurry(touched: ReadonlyMap<string, readonly SubscriptionWaiter[]>): void {
+  #rejectAfterTimeout(touched: ReadonlyMap<string, readonly SubscriptionWaiter[]>): void {
     const late = (): void => {
       for (const { reject } of [...touched.values()].flat()) reject(offline())
     }
@@ -98,11 +98,11 @@ export class Subscriptions {
   async #reconcile(): Promise<void> {
     while (this.#running) await this.#running.catch(() => {})
     if (this.#touched.size === 0 || this.#state !== 'up') return
-    this.#running = this.#work()
+    this.#running = this.#syncAll()
     await this.#running
   }
 
-  async #work(): Promise<void> {
+  async #syncAll(): Promise<void> {
     const touched = [...this.#touched]
     this.#touched = new Map()
     const failures: unknown[] = []

@@ -1,6 +1,6 @@
 import { type AppendFailure, HubError } from '@wshub/core'
 
-/** With these replies Redis refuses a command or a script before its first write. */
+/** The codes of replies with which Redis refuses a command, or a script before its first write. */
 const REFUSED_UNWRITTEN: ReadonlySet<string> = new Set([
   'broker_readonly',
   'broker_full',
@@ -8,7 +8,7 @@ const REFUSED_UNWRITTEN: ReadonlySet<string> = new Set([
   'broker_loading',
 ])
 
-/** Marks the error of a command that is not sent. */
+/** Marks the error of a command that was not sent. */
 export function unsent<Failure extends Error>(error: Failure): Failure & AppendFailure {
   return Object.assign(error, { kept: false as const })
 }

@@ -24,7 +24,7 @@ export interface AdmissionParts<Data> {
   readonly labelled: LabelledCounters
 }
 
-/** A connection that was let in. */
+/** A connection that was admitted. */
 export interface AdmittedConnection {
   close(code: number, reason: string): void
 }
@@ -40,7 +40,7 @@ export interface HandshakeOrigin {
 export class AdmissionControl<Data> {
   readonly warnings: Warnings
   readonly #parts: AdmissionParts<Data>
-  /** Milliseconds over which clients are asked to come back; set once the hub closes. */
+  /** Milliseconds over which clients are asked to reconnect; set once the hub closes. */
   #spread: number | undefined
 
   constructor(parts: AdmissionParts<Data>) {
@@ -98,7 +98,7 @@ export class AdmissionControl<Data> {
     return true
   }
 
-  /** Reserves no place from now on. @param spread milliseconds over which clients are asked to come back */
+  /** Refuses every reservation from now on. @param spread milliseconds over which clients are asked to reconnect */
   stop(spread: number): void {
     this.#spread = spread
   }

@@ -3,21 +3,21 @@ import type { RerunSource } from '../refresh/rerun-source.js'
 import type { ConnectionSlot } from './connection-slot.js'
 import type { Handshake, Identity } from './identity.js'
 
-/** What a handshake has found out about a connection. */
+/** The result of an accepted handshake. */
 export interface AcceptedHandshake<Data> {
   readonly identity: Identity<Data>
   readonly handshake: Handshake
   /** The async context in which the connection's handlers run. */
   readonly scope: AsyncResource
-  /** Brings the handshake to its app once more. */
+  /** Runs the handshake through its app again. */
   readonly source: RerunSource
 }
 
-/** Places that are reserved from `upgrade()` on. */
+/** The places that `upgrade()` has reserved for a handshake. */
 export interface PendingAdmission {
   /** The place in the hub. */
   readonly slot: ConnectionSlot
-  /** Releases the places in rooms: because nothing takes them, or right before they are taken. A second call does nothing. */
+  /** Releases the places in rooms, if the handshake fails or right before the connection joins them. A second call does nothing. */
   releaseRooms(): void
 }
 

@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import type { ConnectionSlot } from './connection-slot.js'
 import { HubError } from '../errors.js'
 
-/** How many connections a hub takes, in all and of one kind. */
+/** How many connections a hub takes in total, of one user and of one address. */
 export interface CapacityLimits {
   readonly maxConnections: number
   readonly maxConnectionsPerUser: number
@@ -25,7 +25,7 @@ export class Capacity {
     return this.#taken
   }
 
-  /** Users and networks that are counted: each has a slot, so there are never more of them than slots. */
+  /** Users and networks that are counted. Each has a slot, so there are at most one user and one network for each slot. */
   get names(): number {
     return this.#users.size + this.#addresses.size
   }
@@ -51,7 +51,7 @@ export class Capacity {
     this.count(user, this.#networkOf(address), -1)
   }
 
-  // What is never compared needs no figuring out.
+  // Without a limit per address the network is never compared.
   #networkOf(address: string): string {
     return this.#limits.maxConnectionsPerAddress === Infinity ? '' : networkOf(address)
   }
@@ -59,7 +59,7 @@ export class Capacity {
   /** @internal */
   count(user: string | undefined, network: string, by: 1 | -1): void {
     this.#taken += by
-    // Nor a table.
+    // Without a limit there is nothing to count.
     if (user !== undefined && this.#limits.maxConnectionsPerUser !== Infinity) addToCount(this.#users, user, by)
     if (this.#limits.maxConnectionsPerAddress !== Infinity) addToCount(this.#addresses, network, by)
   }
@@ -117,7 +117,7 @@ function dotted(groups: string[]): string {
 
 /** The eight groups of an IPv6 address, in hexadecimal without leading zeros. */
 function expand(address: string): string[] {
-  // The URL parser is the one normaliser of Node that also takes the dotted form.
+  // The URL parser is the only normaliser in Node that also accepts the dotted form.
   const short = new URL(`http://[${address}]`).hostname.slice(1, -1)
   const [left, right] = short.split('::') as [string, string?]
   const head = left ? left.split(':') : []

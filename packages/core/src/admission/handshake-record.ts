@@ -5,7 +5,7 @@ import { sharedText } from '../util/shared-text.js'
 import type { Handshake } from './identity.js'
 import { packHeaders, unpackHeaders } from './packed-headers.js'
 
-/** Times are kept as milliseconds since then: V8 keeps small integers without an object of their own. */
+/** Handshakes keep their time as milliseconds since this one: V8 stores a small integer without an object of its own. */
 const STARTED_AT = Date.now()
 
 /** The same handshake with another `Authorization` header. */
@@ -17,7 +17,7 @@ export function withAuthorization(handshake: Handshake, authorization: string): 
 
 /**
  * The request that a connection began with. Neither JSON nor `util.inspect` nor a copy of its properties shows its headers
- * or its query. There is one for each connection, and memory counts.
+ * or its query. There is one for each connection, so it needs little memory.
  */
 export class HandshakeRecord implements Handshake {
   readonly #url: string
@@ -47,17 +47,17 @@ export class HandshakeRecord implements Handshake {
     return this.#url
   }
 
-  /** A new object at each look. */
+  /** A new object each time. */
   get headers(): IncomingHttpHeaders {
     return unpackHeaders({ common: this.#common, own: this.#own })
   }
 
-  /** A new object at each look. */
+  /** A new object each time. */
   get time(): Date {
     return new Date(STARTED_AT + this.#begun)
   }
 
-  /** Bytes that it keeps of what the client sent, at most. */
+  /** Bytes of the client's request that it keeps, at most. */
   get bytes(): number {
     return this.#common.length + this.#own.length + this.#url.length
   }

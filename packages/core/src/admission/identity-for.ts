@@ -7,7 +7,7 @@ export type IdentityFor<Data = unknown, State = unknown> = Omit<Identity<Data>, 
   HeldData<Data> & {
     /**
      * What members of rooms with presence see of the user: JSON of at most 1,024 bytes, visible to all of them. A repeated
-     * handshake changes it if it names another one than the handshake before.
+     * handshake changes it if `describe` returns another state than for the handshake before.
      */
     readonly presence?: State | undefined
   }

@@ -8,13 +8,13 @@ import { isThenable } from '../util/thenable.js'
 export interface Identity<Data = unknown> {
   /** The user of the connection; `hub.user(id)` reaches all connections of a user. */
   readonly user?: string | undefined
-  /** Whatever the app wants to find again as `connection.data`. */
+  /** Any value of the app; it becomes `connection.data`. */
   readonly data?: Data | undefined
   /** Rooms to join before `onOpen`. */
   readonly rooms?: readonly string[] | undefined
-  /** When the right to be connected ends, in milliseconds since the epoch (a JWT's `exp * 1000`) or as a date; then 4401. */
+  /** When the connection closes with 4401, in milliseconds since 1970 (a JWT's `exp * 1000`) or as a `Date`. */
   readonly expiresAt?: number | Date | undefined
-  /** The login that it belongs to; `hub.session(id)` reaches all connections of one. */
+  /** The login session that the connection belongs to; `hub.session(id)` reaches all connections of a session. */
   readonly session?: string | undefined
   /** What members of rooms with presence see of the user, as JSON text. */
   readonly presence?: string | undefined
@@ -26,11 +26,11 @@ export interface Handshake {
   readonly url: string
   /** The headers as they were received. Use `quote()` before you log them. */
   readonly headers: IncomingHttpHeaders
-  /** The client's address, by the proxy setting of the framework. */
+  /** The client's address, according to the framework's proxy setting. */
   readonly address: string
-  /** The host that the client asked for, with its port, by the proxy setting of the framework. */
+  /** The host that the client asked for, with its port, according to the framework's proxy setting. */
   readonly host: string
-  /** Whether the client uses TLS, by the proxy setting of the framework. */
+  /** Whether the client uses TLS, according to the framework's proxy setting. */
   readonly secure: boolean
   /** The selected subprotocol; empty if none was. */
   readonly protocol: string
@@ -62,7 +62,7 @@ function isUnknown(key: string): boolean {
   return !Object.hasOwn(CHECKS, key)
 }
 
-/** A time in seconds would be one of January 1970: the connection would close at once. */
+/** Refuses a time in seconds: it would mean January 1970, and the connection would close at once. */
 function isMoment(value: unknown): boolean {
   return Number.isFinite(value) && Number(value) >= Date.UTC(2000)
 }
@@ -86,14 +86,14 @@ export function checkIdentity<Data>(value: unknown): Identity<Data> {
   return { ...value, presence: presenceIn(value) }
 }
 
-/** The kind of a wrong part, or its value if a time has the right kind: a number that is too small is often in seconds. */
+/** The kind of a wrong property. For a time of the right kind it is the value, because a number that is too small is often in seconds. */
 function wrongPart(key: keyof Identity, part: unknown): string {
   if (key !== 'expiresAt') return kindOf(part)
   if (typeof part === 'number' && !Number.isNaN(part)) return `${part}${isInSeconds(part) ? ' (seconds?)' : ''}`
   return part instanceof Date && !Number.isNaN(part.getTime()) ? part.toISOString() : kindOf(part)
 }
 
-/** Whether a time is after the year 2000 if it counts seconds. */
+/** Whether a time is after the year 2000 if it is in seconds. */
 function isInSeconds(time: number): boolean {
   return isMoment(time * 1000)
 }
@@ -106,11 +106,11 @@ function presenceIn({ presence }: { readonly presence?: unknown }): string | und
   }
 }
 
-/** An array or the instance of a class would be an identity without a user. */
+/** False for arrays and instances of classes: either would be taken for an identity without a user. */
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
-  // The prototype of plain objects of another realm is not ours, but has none above it either.
+  // Plain objects of another realm have another prototype than ours, but that one has no prototype either.
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 

@@ -8,7 +8,7 @@ const OPEN_BRACKET = 0x5b
 const COMMA = 0x2c
 const COLON = 0x3a
 
-/** No JSON text becomes more than this many times its length: `[[[…` and `[{},{},…` are the worst. */
+/** A JSON text takes at most this many bytes per character once it is parsed: `[[[…` and `[{},{},…` are the worst. */
 export const MAX_JSON_EXPANSION = 32
 
 /** Bytes of heap that a string occupies: one a character, or two as soon as one character needs them. */

@@ -14,10 +14,10 @@ export interface MemoryUse {
   rooms: number
 }
 
-/** The part of the heap that one hub may fill, unless `limits.maxHubBytes` is set. */
+/** The share of the heap that one hub may fill, unless `limits.maxHubBytes` is set. */
 const HEAP_SHARE = 1 / 4
 
-/** The part of the budget up to which sockets are read. */
+/** The share of the budget up to which sockets are read. */
 const READING_SHARE = 3 / 4
 
 /** The default of `limits.maxHubBytes`: a quarter of what the heap of this process may grow to. */
@@ -33,7 +33,7 @@ export class MemoryBudget {
   #used = 0
   #relief = false
   #waking = false
-  /** A caller that waits for bytes, and how many. */
+  /** The callers that wait for bytes, and how many each of them needs. */
   #waiting: Map<() => void, number> | undefined
 
   /** @param exceeded called at the end of a turn in which more than `limit` bytes were held */
@@ -50,7 +50,7 @@ export class MemoryBudget {
     return this.#used
   }
 
-  /** Bytes that one connection may still let wait to be handled. The last quarter is for what is on its way by then. */
+  /** Bytes that messages may still take while they wait. The last quarter is for data that arrives while sockets are being paused. */
   get room(): number {
     return Math.max(0, this.limit * READING_SHARE - this.#used)
   }
@@ -69,8 +69,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Whether a message may be parsed that will occupy this many bytes. One always may, however large, so that handlers
-   * go on. If not, `later` is called once as soon as enough bytes were released.
+   * Whether a message that will occupy this many bytes may be parsed. If no other message is being handled, it always may, so that
+   * handlers make progress. If it may not, `later` is called once as soon as enough bytes were released.
    */
   admits(bytes: number, later: () => void): boolean {
     if (bytes <= this.free || this.#use.handling === 0) return true

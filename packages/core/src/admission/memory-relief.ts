@@ -11,8 +11,8 @@ export interface MemoryHolder {
 }
 
 /**
- * Closes the connections that hold most until the hub is within its budget again: all other connections would have to
- * make up for them.
+ * Closes the connections that hold most until the hub is within its budget again: otherwise all other connections would suffer
+ * for them.
  * @returns how many were closed
  */
 export function relieveMemory(connections: Iterable<MemoryHolder>, budget: MemoryBudget): number {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { sharedText } from '../util/shared-text.js'
 
-/** Stands in no header: Node refuses requests that hold it. */
+/** No header contains it: Node refuses such requests. */
 const HEADER_SEPARATOR = '\0'
 
 /**
@@ -34,7 +34,7 @@ const COMMON_HEADERS = new Set([
   'x-forwarded-proto',
 ])
 
-/** The headers of a request as two texts. Whatever middleware has put there becomes text, too. */
+/** The headers of a request as two texts. Values that middleware has set become text too. */
 export interface PackedHeaders {
   /** Kept once for all connections with the same text. */
   readonly common: string
@@ -42,10 +42,10 @@ export interface PackedHeaders {
   readonly own: string
 }
 
-/** The common headers of the last handshake, as they came and as text: the next one often has the same. */
+/** The common headers of the last handshake, as a list and as text: the next handshake often has the same. */
 let lastCommon: { readonly parts: readonly string[]; readonly text: string } = { parts: [], text: '' }
 
-/** Packs headers. As an object, fifteen headers of a browser need four times as much memory. */
+/** Packs headers. An object with fifteen headers of a browser needs four times as much memory. */
 export function packHeaders(headers: IncomingHttpHeaders): PackedHeaders {
   const common: string[] = []
   const own: string[] = []
@@ -67,7 +67,7 @@ function areEqual(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((text, index) => text === others[index])
 }
 
-/** The same headers as an object like that of Node: lists are arrays. */
+/** The same headers as an object like that of Node. A header with several values is an array, and so is `set-cookie`. */
 export function unpackHeaders({ common, own }: PackedHeaders): IncomingHttpHeaders {
   const headers: IncomingHttpHeaders = {}
   addHeaders(headers, common)

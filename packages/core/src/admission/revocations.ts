@@ -6,13 +6,13 @@ import type { Address } from '../rooms/address.js'
 
 /** Milliseconds for which a revocation is remembered: six times the default handshake timeout. */
 const KEPT_MS = 60_000
-/** Users and logins that are remembered at most. */
+/** Users and sessions that are remembered at most. */
 const MAX_REVOCATIONS = 10_000
 
 /**
- * Users and sessions that were disconnected lately. A handshake that had begun by then is refused, however far the app has
- * got with it; one that begins later is a new login. A handshake that is older than the memory is refused with "try again",
- * because it cannot be checked any more.
+ * Users and sessions that were disconnected recently. A handshake that began before the disconnect is refused, even if the app
+ * has accepted it; one that begins later is a new login. A handshake that began before a revocation that was forgotten cannot be
+ * checked any more, and is refused with `handshake_too_old`.
  */
 export class Revocations {
   readonly #at = new Map<string, number>()
@@ -24,7 +24,7 @@ export class Revocations {
     this.#now = now
   }
 
-  /** Users and logins that are remembered. */
+  /** Users and sessions that are remembered. */
   get size(): number {
     return this.#at.size
   }
@@ -35,7 +35,7 @@ export class Revocations {
     const now = this.#now()
     for (const name of address.names) {
       const key = keyOf(address.scope, name)
-      // Last in the order of the map, which is the order of time.
+      // Moved to the end: the order of the map is the order of time.
       this.#at.delete(key)
       this.#at.set(key, now)
     }

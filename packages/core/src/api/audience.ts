@@ -29,8 +29,8 @@ export interface AudienceParts<Types extends HubTypes> {
 }
 
 /**
- * A group of connections of a hub: all of them, or those of rooms, users, sessions or ids. It is looked up each time it is
- * used, and reaches its members of that moment on every server. An audience without members is no error.
+ * A group of connections of a hub: all of them, or those of rooms, users, sessions or ids. Its members are looked
+ * up each time it is used, on every server. An audience without members is no error.
  */
 export abstract class Audience<Types extends HubTypes = HubTypes> {
   /** @internal */
@@ -111,8 +111,8 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
   }
 
   /**
-   * The same audience without some connections: a connection, its id, or `{ room }` for all who are members of that room when
-   * the message is delivered, on every server. In a room with history, other connections of an excluded user get the message
+   * The same audience without some connections: a connection, its id, or `{ room }` for all connections that are members of
+   * that room when the message is delivered, on every server. In a room with history, other connections of an excluded user get the message
    * when it is emitted, but not when they request the last messages.
    * @throws TypeError for any other value, such as a string that is not a connection id
    */
@@ -140,7 +140,7 @@ export abstract class Audience<Types extends HubTypes = HubTypes> {
     return scope === 'session' ? { scope, sessions: names.length } : { scope, names }
   }
 
-  /** What `util.inspect` and `console.log` show of it. @internal */
+  /** The text that `util.inspect` and `console.log` show. @internal */
   [inspect.custom](depth: number, options: InspectOptions): string {
     return inspectSummary(this.constructor.name, this.toJSON(), { depth, options })
   }
@@ -152,12 +152,12 @@ function isRoomException(one: unknown): one is { readonly room: string } {
   throw new TypeError(`except({ room }) needs the name of a room, which is a string, not ${kindOf(one.room)}.`)
 }
 
-/** A connection whose user is known. */
+/** Whether an exception is a connection with a user. */
 function isUser(one: string | object): one is { readonly user: string } {
   return typeof one === 'object' && 'user' in one && typeof one.user === 'string'
 }
 
-/** As `idOf`. @throws TypeError if a string is no id, such as the name of a room: it would except no connection */
+/** The id of a connection. @throws TypeError if a string is not an id, such as a room's name: it would exclude no connection */
 function connectionIdOf(one: string | { readonly id: string }): string {
   const id = idOf(one)
   if (isConnectionId(id)) return id
@@ -168,7 +168,7 @@ function connectionIdOf(one: string | { readonly id: string }): string {
 export class Group<Types extends HubTypes> extends Audience<Types> {
   /** @internal */
   protected readonly parts: AudienceParts<Types>
-  // No property of the object itself: a copy must not carry the ids of sessions.
+  // A private field, so that a copy of the object does not contain the ids of sessions.
   readonly #address: Address
 
   constructor(parts: AudienceParts<Types>, address: Address) {

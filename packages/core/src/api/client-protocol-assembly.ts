@@ -11,13 +11,13 @@ import { RoomEntry } from '../rooms/room-entry.js'
 import type { Stage } from '../errors.js'
 import type { Envelope, RoomList, Welcome } from '../protocol/index.js'
 
-/** A connection whose client asks something of the hub. */
+/** A connection whose client sends requests of the protocol. */
 export interface AskingConnection extends JoiningConnection, QueueingConnection {
   readonly core: JoiningConnection['core'] & QueueingConnection['core']
   readonly user: string | undefined
 }
 
-/** What the requests of clients are served with. */
+/** The parts of a hub that serve requests of the protocol. */
 export interface ClientProtocolParts<Connection extends AskingConnection> {
   readonly answers: Answers<Connection>
   readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
@@ -40,7 +40,7 @@ export interface ClientProtocolParts<Connection extends AskingConnection> {
   /** Repeats handshakes through the app. */
   readonly refreshes: RefreshRequestsParts<Connection>['refreshes']
   readonly handlers: {
-    /** @returns whether a handler works on the request */
+    /** @returns whether a handler is running for the request */
     cancel(connection: Connection, id: string | number): boolean
   }
   readonly lifecycle: {
@@ -49,7 +49,7 @@ export interface ClientProtocolParts<Connection extends AskingConnection> {
   }
 }
 
-/** What clients ask of the hub itself, put together. */
+/** Serves the requests of the protocol. Makes the parts that do so, and connects them. */
 export class ClientProtocol<Connection extends AskingConnection> {
   readonly joins: JoinRequests<Connection>
   readonly #requests: ProtocolRequests<Connection>

@@ -21,7 +21,7 @@ export interface ClusterParts<Types extends HubTypes> {
   readonly queries: ServerQueries
 }
 
-/** What the parts are made from. */
+/** The parts of a hub from which those are made. */
 export interface ClusterSources<Types extends HubTypes> {
   readonly name: string
   readonly bus: ClusterBus

@@ -13,7 +13,7 @@ export abstract class Confidential<Data> {
     this.#data = data as Data
   }
 
-  /** Replaces both with the current values of the app. */
+  /** Replaces both with the values of a repeated handshake. */
   protected replace({ session, data }: Identity<Data>): void {
     this.#session = session
     this.#data = data as Data

@@ -33,7 +33,7 @@ import { inspectSummary, type Summary } from '../util/inspect-summary.js'
 
 /** One WebSocket client, from its handshake to its closure. */
 export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<DataOf<Types>> {
-  /** Makes a connection of some types no connection of others; never set. */
+  /** Makes connections with different `Types` incompatible for TypeScript; never set. */
   declare protected readonly types?: Types
   /** A random id, unique among all servers. `except`, `hub.connection` and `hub.client` take it. */
   readonly id: string = randomId()
@@ -43,11 +43,11 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
   handshake: Handshake
   /** @internal */
   scope: AsyncResource
-  /** What `describe` named for others to see of the user, as JSON text. @internal */
+  /** The presence state that `describe` returned, as JSON text. @internal */
   describedPresence: string | undefined
-  /** What others see of the user, as JSON text. @internal */
+  /** The current presence state, as JSON text. @internal */
   presenceState: string | undefined
-  /** Milliseconds of the monotonic clock. @internal */
+  /** When it opened, on the clock of `performance.now()`. @internal */
   readonly openedAt: number = performance.now()
   /** @internal */
   readonly core: ConnectionCore<Connection<Types>>
@@ -111,7 +111,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
 
   /**
    * Sends a text frame (string) or a binary frame (bytes, which are copied). Does nothing once the connection closes.
-   * @throws TypeError as `send` of an {@link Audience}
+   * @throws TypeError as `send` of an {@link Audience} does
    */
   send(data: string | Uint8Array): void {
     this.core.send(data)
@@ -144,9 +144,9 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
   }
 
   /**
-   * Changes what members of rooms with `presence` see of the user, if this is the newest connection of the user: JSON of at
-   * most 1,024 bytes, or `undefined` for nothing. Without a user, and once the connection closes, it does nothing.
-   * @throws TypeError if the state has no JSON form, contains a function, or is too long; nothing has changed then
+   * Sets the presence state of this connection: JSON of at most 1,024 bytes, or `undefined` for none. Members of rooms with
+   * `presence` see the state of the user's newest connection. Without a user, and once the connection closes, it has no effect.
+   * @throws TypeError if the state has no JSON form, contains a function, or is too long; the state is then unchanged
    */
   setPresence(state: PresenceOf<Types> | undefined): void {
     const text = presenceText(state)
@@ -207,7 +207,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
     this.core.close(code, reason)
   }
 
-  /** Closes the socket at once, without a close frame. What waits to be sent is dropped. */
+  /** Closes the socket at once, without a close frame. Messages that wait to be sent are dropped. */
   terminate(): void {
     this.core.terminate()
   }
@@ -217,7 +217,7 @@ export class Connection<Types extends HubTypes = HubTypes> extends RoomNames<Dat
     return { id: this.id, ...(this.user !== undefined && { user: this.user }) }
   }
 
-  /** What `util.inspect` and `console.log` show of it. @internal */
+  /** The text that `util.inspect` and `console.log` show. @internal */
   [inspect.custom](depth: number, options: InspectOptions): string {
     const { state, roomNames: rooms } = this
     return inspectSummary('Connection', { ...this.toJSON(), state, rooms }, { depth, options })

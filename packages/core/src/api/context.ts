@@ -8,8 +8,8 @@ import type { HubTypes } from './hub-types.js'
 import type { Context } from './router.js'
 
 /**
- * The context of a typed message, for the router. A class: V8 would make a hidden class for every object whose literal has
- * a getter, which takes longer than the rest of the way to the handler and is freed by full collections alone.
+ * The context of a typed message, for the router. It is a class, because V8 makes a hidden class for every object literal with a
+ * getter. That takes longer than all other steps up to the handler, and only a full garbage collection frees the hidden class.
  */
 export class MessageContext<Types extends HubTypes> implements Context<unknown, Types> {
   readonly connection: Connection<Types>
@@ -41,7 +41,7 @@ export class MessageContext<Types extends HubTypes> implements Context<unknown, 
 
 const MAX_KEY_LENGTH = 128
 
-/** @throws HubError `invalid_message`: a key that is lost would have a request done twice */
+/** @throws HubError `invalid_message` for an invalid key: without its key a repeated request would be executed twice */
 function requestKeyOf(key: unknown): string | undefined {
   if (key === undefined) return undefined
   if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY_LENGTH) return key

@@ -12,7 +12,7 @@ import type {
 import type { Connection } from './connection.js'
 import type { Hub } from './hub.js'
 
-/** What is published on the tracing channels of `node:diagnostics_channel`, by the name for `tracingChannel()`. */
+/** The payloads of the tracing channels of `node:diagnostics_channel`, by the name for `tracingChannel()`. */
 export interface DiagnosticsTraces {
   readonly 'wshub:handshake': HandshakeTraceOf<Hub>
   readonly 'wshub:message': MessageTraceOf<Connection>
@@ -20,7 +20,7 @@ export interface DiagnosticsTraces {
   readonly 'wshub:stream': StreamTraceOf<Connection>
 }
 
-/** What is published on the other channels of `node:diagnostics_channel`, by the name for `subscribe()`. */
+/** The payloads of the other channels of `node:diagnostics_channel`, by the name for `subscribe()`. */
 export interface DiagnosticsEvents {
   readonly 'wshub:connection:open': OpenedEventOf<Connection>
   readonly 'wshub:connection:close': ClosedEventOf<Connection>

@@ -2,14 +2,14 @@ import { Answers, type AnswersParts } from '../messages/answers.js'
 import { ReplyStreams, type ReplyStreamsParts } from '../messages/reply-streams.js'
 import { type HandledConnection, RunningHandlers } from '../messages/running-handlers.js'
 
-/** What messages are answered with. */
+/** The parts of a hub that run handlers and answer messages. */
 export interface Handling<Connection extends HandledConnection> {
   readonly answers: Answers<Connection>
   readonly handlers: RunningHandlers<Connection>
   readonly replyStreams: ReplyStreams<Connection>
 }
 
-/** Makes the parts that answer messages. */
+/** Makes the parts that run handlers and answer messages. */
 export function newHandlers<Connection extends HandledConnection>(
   parts: Omit<ReplyStreamsParts<Connection>, 'answers'> & AnswersParts<Connection>,
 ): Handling<Connection> {

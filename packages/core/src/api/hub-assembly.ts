@@ -40,7 +40,7 @@ import { newRefreshes } from './refresh-assembly.js'
 import { Room } from './room.js'
 import { newClusterParts, type ClusterParts } from './cluster-assembly.js'
 
-/** What reaches the members of an audience, on this server and on others. */
+/** The parts that reach the members of an audience, on this server and on others. */
 interface Messaging<Types extends HubTypes> extends Omit<AudienceParts<Types>, 'requests'>, ClusterParts<Types> {
   readonly registry: ConnectionRegistry<Connection<Types>>
   readonly rooms: Rooms<Connection<Types>, Room<Types>>
@@ -68,7 +68,7 @@ export interface HubParts<Types extends HubTypes> extends Messaging<Types>, Shut
   readonly replyStreams: ReplyStreams<Connection<Types>>
 }
 
-/** What exists once everything is connected: the joins of clients, and the number of streamed replies. */
+/** Parts that are made later, behind functions: the joins of clients, and the streamed replies. */
 interface Later<Types extends HubTypes> {
   readonly joins: () => JoinRequests<Connection<Types>>
   readonly replyStreams: () => { readonly size: number }

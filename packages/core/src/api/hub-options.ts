@@ -16,7 +16,7 @@ import type { Hook } from '../util/hook.js'
 export interface Limits {
   /** Bytes of the largest message of a client. A larger one closes the connection with 1009. @default 262,144 */
   readonly maxMessageSize?: number | undefined
-  /** Bytes that may wait to be sent to one connection. Then `slowConsumer` applies. @default 1,048,576 */
+  /** Bytes that may wait to be sent to one connection. If more wait, `slowConsumer` applies. @default 1,048,576 */
   readonly maxBufferedBytes?: number | undefined
   /**
    * What happens if more than `maxBufferedBytes` waits: `close` closes the connection with 1013, `drop` drops further messages
@@ -44,12 +44,12 @@ export interface Limits {
   readonly maxConnectionsPerAddress?: number | undefined
   /** Rooms that a connection may be in at the same time. A further join rejects with `too_many_rooms`. @default 128 */
   readonly maxRoomsPerConnection?: number | undefined
-  /** Characters of a room's name. A longer one is `invalid_room`. @default 200 */
+  /** Characters of a room's name. A longer one is refused with `invalid_room`. @default 200 */
   readonly maxRoomNameLength?: number | undefined
   /**
    * Messages, pings and unsolicited pongs that a connection may send; answers do not count. Further messages are answered
-   * `rate_limited`. After as many refusals again, the connection closes with 4429. With `cost`, large messages and messages with
-   * many recipients count more.
+   * `rate_limited`. If the refusals exceed the same rate too, the connection closes with 4429. With `cost`, large
+   * messages and messages with many recipients count more.
    * @default no limit
    */
   readonly messageRate?: MessageRate | undefined
@@ -59,16 +59,16 @@ export interface Limits {
   readonly maxStreams?: number | undefined
   /** Milliseconds after which a connection whose socket accepts no bytes is terminated. @default 10,000 */
   readonly writeTimeout?: number | undefined
-  /** Milliseconds that `onOpen` may take. Then the connection closes with 1011. @default 10,000 */
+  /** Milliseconds that `onOpen` may take. If it takes longer, the connection closes with 1011. @default 10,000 */
   readonly openTimeout?: number | undefined
   /**
-   * Milliseconds that a handler may take, and each value of a streamed reply. Then the message is answered `timeout`,
-   * `context.signal` is aborted, and the next message is handled. While 16 such handlers of a connection still run, nothing more is
-   * read from it.
+   * Milliseconds that a handler may take, and each value of a streamed reply. After that the message is answered `timeout`,
+   * `context.signal` is aborted, and the next message is handled. While 16 such handlers of a connection are still running, the
+   * connection is not read.
    * @default no limit
    */
   readonly handlerTimeout?: number | undefined
-  /** Milliseconds that `authorize` of a room may take; then the client is answered `timeout`. @default 10,000 */
+  /** Milliseconds that `authorize` of a room may take. If it takes longer, the client is answered `timeout`. @default 10,000 */
   readonly authorizeTimeout?: number | undefined
   /** Milliseconds without a message after which a connection closes with 4408. @default never */
   readonly idleTimeout?: number | undefined
@@ -89,19 +89,19 @@ export interface Failure<Types extends HubTypes> {
 
 /** Options of a hub. All are optional. */
 export interface HubOptions<Types extends HubTypes = HubTypes> {
-  /** Separates the hub from other hubs on the same broker. Equal on every server of the app. @default 'hub' */
+  /** Separates the hub from other hubs on the same broker. It must be the same on every server of the app. @default 'hub' */
   readonly name?: string | undefined
   /** Handles typed messages. @default none: every frame goes to `onText`, `onBinary` or `onMessage` */
   readonly router?: RouterFor<Types> | undefined
-  /** Called for every new connection. Its messages wait until this has settled. If it fails, the connection closes with 1011. */
+  /** Called for every new connection. Its messages wait until this hook has settled. If it fails, the connection closes with 1011. */
   readonly onOpen?: Hook<[connection: Connection<Types>]> | undefined
   /** Called after the last message of a connection was handled. `connection.rooms` still has the names of its rooms. */
   readonly onClose?: Hook<[connection: Connection<Types>, closure: Closure]> | undefined
-  /** Called after a connection has joined a room. For the rooms that `describe` returned: once `onOpen` has begun. */
+  /** Called after a connection has joined a room. For rooms that `describe` returned, it is called once `onOpen` has begun. */
   readonly onJoin?: Hook<[connection: Connection<Types>, room: string]> | undefined
-  /** Called after a connection has left a room. For the rooms that it was in when it closed: after `onClose`. */
+  /** Called after a connection has left a room. For the rooms of a connection that closes, it is called after `onClose`. */
   readonly onLeave?: Hook<[connection: Connection<Types>, room: string]> | undefined
-  /** Handles raw frames, texts and bytes: those that are no typed messages, or all of them if there is no router. */
+  /** Handles raw frames, both texts and bytes: those that are not typed messages, or all frames if there is no router. */
   readonly onMessage?: OnMessage<Connection<Types>> | undefined
   /** Handles raw texts in place of `onMessage`. Without both, they are answered `invalid_message`. */
   readonly onText?: OnText<Connection<Types>> | undefined
@@ -115,9 +115,9 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
   /** Detects half-open connections. */
   readonly heartbeat?:
     | {
-        /** Milliseconds of silence after which a client is pinged. @default 20,000 */
+        /** Milliseconds of silence after which the hub pings a client. @default 20,000 */
         readonly pingInterval?: number | undefined
-        /** Milliseconds after a ping without a sign of life until the connection is terminated. @default 10,000 */
+        /** Milliseconds after a ping until the connection is terminated if nothing arrives from the client. @default 10,000 */
         readonly pongTimeout?: number | undefined
       }
     | undefined
@@ -130,14 +130,15 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
   /** Limits of messages, connections, rooms and times. */
   readonly limits?: Limits | undefined
   /**
-   * permessage-deflate without context takeover (RFC 7692). `true`, or `threshold` in bytes (1,024) and `level` 0 to 9 (6).
+   * permessage-deflate without context takeover (RFC 7692): `true`, or an object with `threshold` in bytes (1,024 by default) and
+   * `level` from 0 to 9 (6 by default).
    * @default false
    */
   readonly compression?: boolean | { readonly [Key in keyof Compression]?: Compression[Key] | undefined } | undefined
   /** How messages to a connection are collected into one write. */
   readonly batch?:
     | {
-        /** Milliseconds in which messages are collected. 0 is the end of this turn of the event loop. @default 0 */
+        /** Milliseconds in which messages are collected. 0 collects until the end of this turn of the event loop. @default 0 */
         readonly window?: number | undefined
       }
     | undefined
@@ -146,7 +147,8 @@ export interface HubOptions<Types extends HubTypes = HubTypes> {
   /** The conditions under which `hub.health()` reports that the hub is ready. */
   readonly health?: HealthOptions | undefined
   /**
-   * Whether mistakes cause process warnings, each once. With `NODE_ENV=production`, as with `false`, only a loss of messages does.
+   * Whether mistakes of the app cause process warnings, each once. With `false`, and with `NODE_ENV=production`, only mistakes that
+   * lose messages do.
    * @default true
    */
   readonly warnings?: boolean | undefined

@@ -3,24 +3,24 @@ import type { RequestOptions } from '../connection/request-options.js'
 import type { Jsonify, WireValue, WireValues, WithBytes } from '../protocol/index.js'
 
 /**
- * The types of a hub: the one type parameter of `Router`, `Hub`, `Connection` and everything that belongs to them. Each member
- * may be left out.
+ * The types of a hub. `Router`, `Hub`, `Connection` and everything that belongs to them take it as their only type parameter. Each
+ * member may be left out.
  */
 export interface HubTypes {
-  /** What `connection.data` holds: `describe` of `upgrade()` returns it. @default unknown */
+  /** The type of `connection.data`, which `describe` of `upgrade()` returns. @default unknown */
   readonly data?: unknown
   /**
-   * What the server emits: the payload of each event, by the event's type. A payload that may be `undefined` may be left out;
+   * The events that the server emits: the payload of each event, by the event's type. A payload that may be `undefined` may be left out;
    * one that is `WithBytes<Payload>` needs `bytes`.
    * @default every type, with any payload
    */
   readonly events?: object
   /**
-   * What the server asks clients with `request()`: an {@link Ask} for each type.
+   * The requests that the server sends to clients with `request()`: an {@link Ask} for each type.
    * @default every type, with any payload and an unknown reply
    */
   readonly asks?: object
-  /** What members of rooms with presence see of a user: `describe` and `connection.setPresence` set it. @default unknown */
+  /** The presence state of a user, which `describe` and `connection.setPresence` set. @default unknown */
   readonly presence?: unknown
 }
 
@@ -32,7 +32,7 @@ export interface Ask {
   readonly reply?: unknown
 }
 
-/** What a connection holds. */
+/** The type of `connection.data`. */
 export type DataOf<Types extends HubTypes> = Types extends { readonly data: infer Data } ? Data : unknown
 
 /** The payloads of the events that the server emits, by type. */
@@ -48,13 +48,13 @@ export type AsksOf<Types extends HubTypes> = Types extends { readonly asks: infe
 /** The presence state of a user. */
 export type PresenceOf<Types extends HubTypes> = Types extends { readonly presence: infer State } ? State : unknown
 
-/** A name that a table has. */
+/** The names of a table. */
 export type NameIn<Table> = keyof Table & string
 
-/** The options with the bytes that a payload of this kind needs. */
+/** Options in which `bytes` is required, for a payload with bytes. */
 type NeedsBytes<Options> = Options & { readonly bytes: Uint8Array }
 
-/** A payload and the options behind it. The payload may be left out if it may be undefined. */
+/** A payload and the options after it. The payload may be left out if it may be undefined. */
 type Arguments<Payload, Options> = 0 extends 1 & Payload
   ? [payload?: Payload, options?: Options] // any
   : [Payload] extends [WithBytes<infer Beside>]
@@ -77,14 +77,14 @@ export type AskArguments<Asks, Type extends keyof Asks, Options = RequestOptions
   Options
 >
 
-/** What the server gets of the reply of a client. */
+/** The reply of a client as the server gets it. */
 export type ReplyTo<Asks, Type extends keyof Asks> = Asks[Type] extends { readonly reply: infer Reply }
   ? WireValue<Reply>
   : unknown
 
 /**
- * What a client gets of a hub: its events, the requests that it answers, and what it sees of a user. `unknown` if the hub does
- * not name them.
+ * The types of a hub as clients get them, after JSON: the events, the requests that clients answer, and the presence state of a
+ * user. A member is `unknown` if the hub does not name it.
  */
 export interface WireTypes<Types extends HubTypes> {
   readonly events: Types extends { readonly events: infer Events } ? WireValues<Events> : unknown

@@ -24,8 +24,8 @@ import type { Summary } from '../util/inspect-summary.js'
  * The connections and rooms of one WebSocket endpoint. `upgrade(hub, describe)` of an adapter connects clients to it. As an
  * audience, a hub is all of its connections on every server.
  *
- * `Types` is `{ data, events, asks, presence }`: what a connection holds, what the server emits, what the server asks clients,
- * and what members of a room see of each other. The hub infers it from its router; without a router write `new Hub<{ data: … }>()`.
+ * `Types` is `{ data, events, asks, presence }`: the data of a connection, the events that the server emits, the requests that it
+ * sends to clients, and the presence state of users. The hub infers it from its router; without a router write `new Hub<{ data: … }>()`.
  */
 export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   /** The option `name`: it separates this hub from other hubs on the same broker. */
@@ -111,7 +111,7 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
    */
   createRoom(name: string, options?: RoomOptions<Types, undefined>): Room<Types>
   /**
-   * Sets the options of every room whose name matches the pattern, also of rooms that do not exist yet. If several patterns
+   * Sets the options of every room whose name matches the pattern, including rooms that do not exist yet. If several patterns
    * match, the first one counts. A pattern with a capture group or with `authorize` must match the whole name; any other
    * pattern may match a part of it.
    * @throws TypeError as for a room
@@ -125,7 +125,7 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     if (options?.authorize && !this.#hasRouter) {
       throw new TypeError('The option authorize needs a hub with a router: clients of other hubs ask for nothing.')
     }
-    return name instanceof RegExp ? rooms.configs.addFamily(name, options) : rooms.create(name, options)
+    return name instanceof RegExp ? rooms.configs.addPattern(name, options) : rooms.create(name, options)
   }
 
   /** Removes a room of this server and its options. Every member leaves with the code `room_removed`. @returns whether it existed */
@@ -155,8 +155,8 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /**
-   * Lists connections, in pages and in the order of their ids: those of this server, or with `cluster` all of one server
-   * after the other. A connection that is there from the first page to the last is listed once. Servers that start while
+   * Lists connections in pages, in the order of their ids: those of this server or, with `cluster`, those of all servers, one
+   * server after the other. A connection that is there from the first page to the last is listed once. Servers that start while
    * the pages are read are not listed.
    * @throws (as a rejection) TypeError if an option is wrong; HubError `invalid_cursor`
    */
@@ -171,7 +171,7 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
 
   /**
    * Calls a function for each message that another server sends with `hub.servers.emit`, in the order of each server.
-   * What it throws goes to `onError`, with the stage `server`.
+   * An error that it throws is reported to `onError` with the stage `server`.
    * @returns a function that removes it
    */
   onServerMessage(handler: OnServerMessage): () => void {
@@ -203,10 +203,10 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
 
   /**
    * Closes the hub permanently. New handshakes get 503. Handlers finish the messages that were received, messages to
-   * clients are sent, and every connection closes with 1001 and a hint when to reconnect. What is still open after
-   * `within` is terminated. It does not close the HTTP server. A second call waits for the first.
-   * @param options `within`: milliseconds until the deadline, 10,000 by default. `notice`: milliseconds before that in
-   * which the hub keeps working and `health()` reports that it is not ready, 0 by default
+   * clients are sent, and every connection closes with 1001 and a hint when to reconnect. Connections that are still
+   * open after `within` are terminated. It does not close the HTTP server. A second call waits for the first.
+   * @param options `notice`: milliseconds in which the hub keeps working while `health()` reports that it is not ready, 0 by
+   * default. `within`: milliseconds until the deadline, which begin after `notice`, 10,000 by default
    * @throws TypeError at once if an option is not a number of at least 0
    * @returns resolves when the last connection has closed and its hooks have run, at the deadline at the latest
    */
@@ -220,7 +220,7 @@ export class Hub<Types extends HubTypes = HubTypes> extends Audience<Types> {
     return { name: this.name, connections: this.connections.size, rooms: this.rooms.size }
   }
 
-  /** The connections that an address means. @internal */
+  /** The audience of the connections that an address selects. @internal */
   audience(address: Address): Audience<Types> {
     return new Group(this.#parts, address)
   }

@@ -17,7 +17,7 @@ export class Hubs {
   readonly #hubs = new Map<string, NamedHub>()
   readonly #view: (() => Broker) | undefined
 
-  /** @param options `broker`: that of every hub whose options name no other. @default this process only */
+  /** @param options `broker`: the broker of every hub whose options name no other. @default this process only */
   constructor(options: { readonly broker?: Broker | undefined } = {}) {
     this.#view = options.broker && shareBroker(options.broker)
   }
@@ -41,7 +41,7 @@ export class Hubs {
     return this.#hubs.get(name) as Hub<Types> | undefined
   }
 
-  /** Their health together: all must be live, and all ready. */
+  /** The health of all hubs together: `live` if all are live, `ready` if all are ready. */
   health(): HubHealth {
     return healthOfAll(Array.from(this.#hubs.values(), (hub) => hub.health()))
   }

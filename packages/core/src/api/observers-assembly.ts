@@ -15,7 +15,7 @@ import type { Hub } from './hub.js'
 import type { HubSettings } from './hub-settings.js'
 import type { HubTypes } from './hub-types.js'
 
-/** What is counted and reported. */
+/** The parts of a hub that count and report. */
 export interface Observers<Types extends HubTypes> {
   readonly counters: Counters
   readonly labelled: LabelledCounters
@@ -30,10 +30,10 @@ export interface Observers<Types extends HubTypes> {
   readonly slowHandlers: SlowHandlers
 }
 
-/** Milliseconds after which proxies close connections without traffic by default. */
+/** Milliseconds without traffic after which proxies close a connection by default. */
 const RARE_PINGS_MS = 60_000
 
-/** Makes what counts and reports. */
+/** Makes the parts that count and report. */
 export function newObservers<Types extends HubTypes>(
   hub: Hub<Types>,
   { name, limits, onError, warnings, router, heartbeat }: HubSettings<Types>,

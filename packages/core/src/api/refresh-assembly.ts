@@ -9,21 +9,21 @@ import type { Connection } from './connection.js'
 import type { HubSettings } from './hub-settings.js'
 import type { DataOf, HubTypes } from './hub-types.js'
 
-/** What a repeated handshake is checked against. */
+/** The parts of a hub that check a repeated handshake and report failures. */
 interface RefreshParts<Types extends HubTypes> {
   readonly errors: ErrorReporter<Connection<Types>>
   readonly warnings: Warnings
   readonly revocations: Revocations
 }
 
-/** What a repeated handshake changes. */
+/** The parts of a hub that a repeated handshake changes. */
 interface Renewed<Types extends HubTypes> {
   readonly admission: AdmissionControl<DataOf<Types>>
   readonly memberships: Memberships<Connection<Types>>
   readonly lifecycle: ConnectionLifecycle<Connection<Types>, DataOf<Types>>
 }
 
-/** Makes what asks the app again who its connections are. */
+/** Makes the part that repeats the handshakes of open connections through the app. */
 export function newRefreshes<Types extends HubTypes>(
   { revalidate }: HubSettings<Types>,
   { errors, warnings, revocations }: RefreshParts<Types>,

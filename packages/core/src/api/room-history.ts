@@ -19,7 +19,7 @@ export type Missed =
   | { readonly recovered: true; readonly messages: readonly HistoryMessage[] }
   | { readonly recovered: false; readonly reason: Lost | 'unreadable'; readonly messages: readonly [] }
 
-/** The messages that any server emitted to a room, as far as they are kept. */
+/** The kept messages of a room, from all servers. */
 export class RoomHistory<Types extends HubTypes = HubTypes> {
   readonly #place: () => StreamPlace | undefined
   readonly #append: (text: string) => Promise<Position>
@@ -32,8 +32,8 @@ export class RoomHistory<Types extends HubTypes = HubTypes> {
 
   /**
    * Emits an event to the room and resolves with its position once the store has kept it. It is delivered in the order of
-   * the history, together with what is emitted. It is never delivered without being kept, regardless of `history.unkept`.
-   * @throws TypeError as `emit`; HubError (as a rejection) `unavailable`: it is not kept and not delivered, so call it
+   * the history, together with emitted events. It is never delivered without being kept, regardless of `history.unkept`.
+   * @throws TypeError as `emit` does; HubError (as a rejection) `unavailable`: it is not kept and not delivered, so call it
    * again later; `unknown`: the store has not confirmed it, and may have kept it; `no_history` if the room has lost its
    * history
    */
@@ -42,7 +42,7 @@ export class RoomHistory<Types extends HubTypes = HubTypes> {
     ...[payload]: AppendArguments<EventsOf<Types>, Type>
   ): Promise<Position> {
     const appended = this.#append(encodeEvent(type, payload))
-    // A caller that does not await it must not end the process: `onError` gets the failure of the store.
+    // If the caller does not await it, a rejection must not end the process: `onError` gets the failure of the store too.
     appended.catch(noop)
     return appended
   }

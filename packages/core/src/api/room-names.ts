@@ -3,14 +3,14 @@ import { NO_ROOMS } from '../rooms/address.js'
 import { sharedText } from '../util/shared-text.js'
 import { Confidential } from './confidential-fields.js'
 
-/** The rooms of a connection. A base class and not a part: there is one for each connection, and memory counts. */
+/** The rooms of a connection. It is a base class, because a separate object for each connection would need more memory. */
 export abstract class RoomNames<Data> extends Confidential<Data> {
-  /** One room, as most connections have, is kept as its name alone until the set is read. */
+  /** A single room, which most connections have, is stored as its name until `rooms` is read. */
   #rooms: Set<string> | string | undefined
 
   #named: readonly string[] | string | undefined
 
-  /** The rooms that the app named for it at the handshake. @internal */
+  /** The rooms that `describe` returned at the last handshake. @internal */
   get namedRooms(): readonly string[] | undefined {
     return typeof this.#named === 'string' ? [this.#named] : this.#named
   }
@@ -20,18 +20,18 @@ export abstract class RoomNames<Data> extends Confidential<Data> {
     this.#named = names?.length === 1 ? names[0] : names
   }
 
-  /** The names of its rooms. In `onClose` they are still those that it was in when it closed. */
+  /** The names of the connection's rooms. In `onClose` these are still the rooms that it was in when it closed. */
   get rooms(): ReadonlySet<string> {
     if (typeof this.#rooms === 'string') this.#rooms = new Set([this.#rooms])
     return this.#rooms ?? NO_ROOMS
   }
 
-  /** Whether it is a member of a room. */
+  /** Whether the connection is a member of a room. */
   in(room: string): boolean {
     return typeof this.#rooms === 'string' ? this.#rooms === room : this.rooms.has(room)
   }
 
-  /** The rooms it is in, without making the set of `rooms`. @internal */
+  /** The names of its rooms, read without making the set of `rooms`. @internal */
   get roomNames(): string[] {
     return typeof this.#rooms === 'string' ? [this.#rooms] : [...this.rooms]
   }
@@ -50,6 +50,6 @@ export abstract class RoomNames<Data> extends Confidential<Data> {
     else (this.rooms as Set<string>).delete(room)
   }
 
-  /** It has entered a room, or has left it. @param bytes by which the names of its rooms have grown @internal */
+  /** The connection has entered or left a room. @param bytes its size in memory, negative if the room was left @internal */
   protected abstract roomChanged(room: string, bytes: number): void
 }

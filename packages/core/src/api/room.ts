@@ -53,8 +53,8 @@ export class Room<Types extends HubTypes = HubTypes> extends Audience<Types> {
   }
 
   /**
-   * How many users are in the room on all servers. It reads no list if the room has members on this server and
-   * `presence`, or if the broker counts. Users of a crashed server count until its lease expires. Never rejects.
+   * How many users are in the room on all servers. It reads no list if the room has the option `presence` and members on this
+   * server, or if the broker can count. Users of a crashed server count until its lease expires. Never rejects.
    */
   presenceCount(): Promise<number> {
     return this.parts.presence.count(this.name)

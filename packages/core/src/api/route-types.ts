@@ -1,9 +1,9 @@
 import type { Jsonify, StreamedValue, StreamResult, WireValue } from '../protocol/index.js'
 
 /**
- * What the router knows of a type, for typed clients: what they send and what they get back, both as JSON. A payload of which
- * JSON would make something that its schema refuses, such as a `Date` for `z.date()`, is `never`. `streamed` are the values before
- * the reply; `never` if the handler returns no async iterable.
+ * The types of a route, for typed clients: the payload that they send and the reply that they get, both as JSON. `payload` is
+ * `never` if its schema refuses the JSON form of a payload: `z.date()` refuses the string that JSON makes of a `Date`. `streamed`
+ * is the type of the values before the reply; `never` if the handler returns no async iterable.
  */
 export interface RouteTypes<Payload, Reply> {
   readonly payload: Jsonify<Payload> extends Payload ? Payload : never

@@ -19,7 +19,7 @@ import { isAsyncIterable } from '../util/async-iterable.js'
 import { ReplySource } from '../messages/reply-source.js'
 import { isThenable } from '../util/thenable.js'
 
-/** What handlers and middleware get. `Types` are those of the hub. */
+/** The argument of handlers and middleware. `Types` are the types of the hub. */
 export interface Context<Payload = unknown, Types extends HubTypes = HubTypes> {
   readonly connection: Connection<Types>
   readonly hub: Hub<Types>
@@ -64,7 +64,7 @@ export type Middleware<Types extends HubTypes = HubTypes> = (
   next: () => Promise<void>,
 ) => void | Promise<void>
 
-/** A router that serves hubs of these types. It may need less: data with fewer members, fewer events, fewer requests. */
+/** A router that serves hubs of these types. Its own types may have less: data with fewer members, fewer events or requests. */
 export interface RouterFor<Types extends HubTypes, Table extends object = object> {
   /** Carries the types of the routes; never set. */
   readonly routes?: Table
@@ -72,7 +72,7 @@ export interface RouterFor<Types extends HubTypes, Table extends object = object
   readonly types?: (wire: WireTypes<Types>) => void
   /** Runs a message through middleware and handler. @returns the reply or a promise of it */
   dispatch(context: Context<unknown, Types>): unknown
-  /** Whether a type has a handler of its own. `hub.stats().types` counts only these apart. @default none has */
+  /** Whether a type has a handler. `hub.stats().types` lists only such types by name. @default no type has one */
   has?(type: string): boolean
 }
 
@@ -80,13 +80,13 @@ type Run<Types extends HubTypes> = (context: Context<unknown, Types>) => unknown
 type Prefixed<Prefix extends string, Table> = { [Type in keyof Table & string as `${Prefix}${Type}`]: Table[Type] }
 
 /**
- * Handlers of typed messages, by type. `Types` is `{ data, events, asks }` of the hubs for which it is: what a connection
- * holds, what the server emits, and what the server asks clients. `Table` collects the routes of `handle` and `merge`: it is
- * not written, and `Client<typeof router>` infers requests and replies from it.
+ * Handlers of typed messages, by type. `Types` is `{ data, events, asks }` of the hubs that use the router: the data of a
+ * connection, the events that the server emits, and the requests that it sends to clients. `Table` collects the routes of `handle`
+ * and `merge`. Do not write it: TypeScript infers it, and `Client<typeof router>` takes requests and replies from it.
  */
 export class Router<
   Types extends HubTypes = HubTypes,
-  // The empty object is the start of the collection, not "anything".
+  // A table without routes, to which `handle` and `merge` add; it does not mean "anything".
   // oxlint-disable-next-line typescript/ban-types
   Table extends object = {},
 > {
@@ -103,7 +103,7 @@ export class Router<
     brand(this, 'Router')
   }
 
-  /** Adds a middleware around every handler of this router, also around those that were registered before. @throws TypeError */
+  /** Adds a middleware around every handler of this router, including those that were registered before. @throws TypeError */
   use(middleware: Middleware<Types>): this {
     assertFunction('use', middleware)
     this.#middleware.push(middleware)
@@ -111,8 +111,8 @@ export class Router<
   }
 
   /**
-   * Registers the handler of a type. The payload is not checked. The return value has the type of the router with this route:
-   * chain the calls.
+   * Registers the handler of a type. The payload is not checked. Chain the calls, because only the type of the
+   * returned router has this route.
    * @throws TypeError if the type has a handler, belongs to the protocol or is not a string, or the handler is not a function
    */
   handle<Type extends string, Reply>(
@@ -191,7 +191,7 @@ export class Router<
     return undefined
   }
 
-  /** Every type that has a handler here or in what was merged. */
+  /** Every type that has a handler here or in a merged router. */
   #types(): string[] {
     const merged = this.#merged.flatMap(({ prefix, router }) => router.#types().map((type) => prefix + type))
     return [...this.#handlers.keys(), ...merged]
@@ -220,7 +220,7 @@ export class Router<
   }
 }
 
-/** A reply that is streamed is pulled in the async context of the layer that made it. */
+/** Makes the values of a streamed reply run in the async context of the layer that returned it. */
 function inThisContext(reply: unknown): unknown {
   return isAsyncIterable(reply) ? ReplySource.of(reply) : reply
 }

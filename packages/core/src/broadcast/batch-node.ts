@@ -1,6 +1,6 @@
 import type { Frame } from './frame.js'
 
-/** What is the same for all nodes of a batch. */
+/** The settings that all nodes of a batch share. */
 export interface NodeBatch {
   /** Bytes that an outbox and its socket may hold together. */
   readonly limit: number
@@ -9,9 +9,9 @@ export interface NodeBatch {
 }
 
 /**
- * Frames that the same connections get in the same order before the next flush. Connections that got the same frames so far
- * stand on one node, and all that they share is concatenated once. A connection that gets something else goes on to a
- * node of its own, which begins with the frames of this one.
+ * Frames that some connections get in this order with the next flush. Connections that have got the same frames so far share
+ * one node, so that these frames are concatenated once for all of them. A connection that gets another frame moves to a new
+ * node, which begins with the frames of this one.
  */
 export class BatchNode {
   /** Bytes of all frames. */
@@ -20,10 +20,10 @@ export class BatchNode {
   count: number
   readonly #batch: NodeBatch
   #standing = 0
-  /** The most bytes that the socket of an outbox held when it came here. */
+  /** The bytes that the fullest socket of these outboxes held when its outbox moved to this node. */
   #held = 0
   readonly #previous: BatchNode | undefined
-  /** How many of the frames are those of the previous node. */
+  /** How many of the frames come from the previous node. */
   readonly #inherited: number
   readonly #first: Frame
   #more: Frame[] | undefined
@@ -45,8 +45,8 @@ export class BatchNode {
   }
 
   /**
-   * The node of an outbox that stands here and gets one more frame. One remembered node is enough: a broadcast takes its
-   * members there in one loop.
+   * The node to which an outbox of this node belongs after one more frame. Remembering one next node is enough, because a
+   * broadcast moves all its members there in one loop.
    */
   after(frame: Frame): BatchNode {
     const next = this.#next
@@ -56,7 +56,7 @@ export class BatchNode {
     return this
   }
 
-  /** An outbox stands here now, whose socket holds so many bytes. */
+  /** An outbox has moved to this node. @param held the bytes that its socket holds */
   enter(held: number): void {
     this.#standing += 1
     if (held > this.#held) this.#held = held
@@ -72,7 +72,7 @@ export class BatchNode {
     return this.#standing
   }
 
-  /** Adds a frame for every outbox that stands here. @returns false if it does not fit into one of them */
+  /** Adds a frame for every outbox of this node. @returns false, and adds nothing, if it does not fit into one of them */
   extend(frame: Frame): boolean {
     const { limit, compressed } = this.#batch
     if (this.#held + this.size + frame.size(compressed) > limit) return false
@@ -88,7 +88,7 @@ export class BatchNode {
     this.#bytes = this.#next = undefined
   }
 
-  /** All frames in one buffer, made once for all outboxes that stand here. */
+  /** All frames in one buffer, made once for all outboxes of this node. */
   bytes(): Buffer {
     return (this.#bytes ??= this.#previous || this.#more ? this.#concat() : this.#first.bytes(this.#batch.compressed))
   }
@@ -104,7 +104,7 @@ export class BatchNode {
     return all
   }
 
-  /** Copies the frames of this node itself in front of `end`, as far as there were `count` then. @returns where they begin */
+  /** Copies this node's own frames among its first `count` frames, so that they end at `end`. @returns where they begin */
   #copyInto(all: Buffer, end: number, count: number): number {
     let at = end
     for (let index = count - this.#inherited - 2; index >= 0; index -= 1) at = this.#copy(this.#more?.[index], all, at)

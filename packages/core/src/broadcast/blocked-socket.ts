@@ -5,9 +5,9 @@ import { type KeptVolatile, VolatileBuffer, type VolatileMark } from './volatile
 /** Counts bytes that sockets hold. */
 export type Charge = (bytes: number) => void
 
-/** Volatile messages with a key that wait for one connection. */
+/** The most volatile messages with a key that are kept for one connection. */
 const MAX_KEPT = 1024
-/** The part of what may wait for a connection that they may take. */
+/** The share of a connection's limit that the bytes of these messages may take. */
 const KEPT_SHARE = 1 / 4
 
 /** What a blocked socket needs of its outbox. */
@@ -42,7 +42,7 @@ export class BlockedSocket {
     return this.#volatile?.bytes ?? 0
   }
 
-  /** The socket holds so many bytes. */
+  /** Sets the number of bytes that the socket holds. */
   grow(bytes: number): void {
     this.#held = bytes
     this.#count()
@@ -56,7 +56,7 @@ export class BlockedSocket {
     return dropped
   }
 
-  /** Drops what is kept of a room. @returns how many messages */
+  /** Drops the volatile messages that are kept for a room. @returns how many */
   forget(room: string): number {
     const dropped = this.#volatile?.forget(room) ?? 0
     this.#count()

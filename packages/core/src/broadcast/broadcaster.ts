@@ -19,12 +19,12 @@ import { assertRaw, type Compression, copyBytes, Frame } from './frame.js'
 import type { SenderContext } from './sender-context.js'
 import type { VolatileMark } from './volatile-buffer.js'
 
-/** How a message of the protocol begins. The library itself sends none this way. */
+/** The beginning of a text that clients take for a message of the protocol. wshub itself passes no such text to `deliver`. */
 const FORGED_PREFIX = '{"type":"hub:'
 
 /** Joins of clients that the app has not decided on yet. */
 export interface PendingJoins<Connection> {
-  /** Ends those of connections that may not be in a room any more. */
+  /** Ends the joins of connections that may not be in a room any more. */
   removed(isRemoved: (connection: Connection, room: string) => boolean): void
 }
 
@@ -41,16 +41,16 @@ export interface BroadcasterParts<Connection extends Member> {
   readonly revocations: Revocations
   readonly errors: ErrorReporter<Connection>
   readonly warnings: Warnings
-  /** Those of the hub: a broadcast looks once whether there are any. */
+  /** The taps of the hub. A broadcast checks once whether there are any. */
   readonly taps: { readonly isEmpty: boolean }
-  /** Absent if handlers are not charged for what they send. */
+  /** Absent if clients are not charged for what their handlers send. */
   readonly senders: SenderContext<Connection> | undefined
   readonly joins: () => PendingJoins<Connection>
   /** Whether clients may ask for a room. */
   readonly mayBeJoined: (room: string) => boolean
 }
 
-/** Reaches the members of an audience: those of this server itself, those of others through the cluster bus. */
+/** Sends to the members of an audience: to those on this server directly, to those on other servers through the cluster bus. */
 export class Broadcaster<Connection extends Member> {
   readonly #parts: BroadcasterParts<Connection>
 
@@ -60,7 +60,7 @@ export class Broadcaster<Connection extends Member> {
 
   /**
    * Sends a text or bytes to an audience on all servers.
-   * @throws TypeError if bytes begin as an envelope in a binary frame does
+   * @throws TypeError if the hub has a router and the bytes begin like an envelope with bytes
    */
   deliver(address: Address, payload: string | Uint8Array | Frame): void {
     const { streams, bus } = this.#parts
@@ -76,7 +76,7 @@ export class Broadcaster<Connection extends Member> {
     const { warnings, compression, typed } = this.#parts
     if (typeof payload !== 'string') assertRaw(payload, typed)
     else if (payload.startsWith(FORGED_PREFIX)) warnings.warn('WSHUB_FORGED_PROTOCOL')
-    // The caller may use its bytes again while they wait for their turn.
+    // The caller may change its bytes while the frame waits for its turn.
     return new Frame(isWaiting && typeof payload !== 'string' ? copyBytes(payload) : payload, compression)
   }
 
@@ -113,8 +113,8 @@ export class Broadcaster<Connection extends Member> {
   }
 
   /**
-   * The rooms that each get their own message: one room alone, and all rooms of a union if any of them has a history, because a
-   * position belongs to one room. `undefined` if one message is for the whole audience.
+   * The rooms that each get a message of their own: a single room, and all rooms of a union if any of them has a history, because
+   * a position belongs to one room. `undefined` if the whole audience gets one message.
    */
   #roomsApart({ scope, names }: Address): readonly string[] | undefined {
     const { streams } = this.#parts
@@ -129,7 +129,7 @@ export class Broadcaster<Connection extends Member> {
       this.#parts.bus.send(() => ({ address, frame: frame.bytes(false), volatile: mark.slot ?? true }))
   }
 
-  /** Hands it to members at once, whatever waits for them: it has no place in the order of a room's messages. */
+  /** Delivers a volatile frame at once, even if other messages wait: it has no place in the order of a room's messages. */
   #deliverVolatile(address: Address, frame: Frame, mark: VolatileMark): void {
     for (const connection of this.#parts.registry.select(address)) connection.core.deliverVolatile(frame, mark)
   }
@@ -152,7 +152,7 @@ export class Broadcaster<Connection extends Member> {
     this.#parts.streams.record(place, this.#withUsers(address), text)
   }
 
-  /** With the users of the connections that are left out by id, as far as they are of this server. */
+  /** Adds the users of the connections that an address excludes by id, if these are on this server. */
   #withUsers(address: Address): Address {
     if (address.except.size === 0) return address
     const users = new Set(address.exceptUsers)
@@ -173,19 +173,19 @@ export class Broadcaster<Connection extends Member> {
     bus.send(() => ({ address, command, ...(this.#isForAll(address, command) && { everywhere: true }) }))
   }
 
-  /** Whether an address names connections of this server alone. */
+  /** Whether an address names only connections of this server. */
   #isHere({ scope, names }: Address): boolean {
     return scope === 'connection' && names.every((id) => this.#parts.registry.connections.has(id))
   }
 
-  /** Whether clients may be about to join what a command takes connections out of, on servers where nobody is a member. */
+  /** Whether a command must also reach servers without members, because clients there may be joining a room that it concerns. */
   #isForAll({ scope, names }: Address, command: Command): boolean {
     const { mayBeJoined } = this.#parts
     if (command.do === 'leave') return mayBeJoined(command.room)
     return command.do === 'disconnect' && scope === 'room' && names.some(mayBeJoined)
   }
 
-  /** Executes a command for the audience's connections of this server. */
+  /** Executes a command for the audience's connections on this server. */
   execute(address: Address, command: Command): void {
     const { registry, revocations } = this.#parts
     if (command.do === 'disconnect') revocations.add(address, command.code)
@@ -210,11 +210,11 @@ export class Broadcaster<Connection extends Member> {
     const { registry, joins } = this.#parts
     joins().removed(
       (connection, room) =>
-        (command.do !== 'leave' || command.room === room) && registry.isMeant(address, connection, room),
+        (command.do !== 'leave' || command.room === room) && registry.wouldSelect(address, connection, room),
     )
   }
 
-  /** Delivers a frame of another server to the connections of this one. @returns false if the bytes are not a frame */
+  /** Delivers a frame from another server to connections on this one. @returns false if the bytes are not a frame */
   deliverReceived(address: Address, bytes: Buffer, volatile: ClusterMessage['volatile']): boolean {
     const frame = Frame.received(bytes, this.#parts.compression)
     if (!frame) return false

@@ -6,7 +6,7 @@ import { NameIndex } from './name-index.js'
 /** The members of rooms, by name. */
 export interface RoomMembers<Connection> {
   occupants(room: string): ReadonlySet<Connection>
-  /** One member as such, several as their list; `undefined` for none. */
+  /** A single member itself, or the list of a room that has had several; `undefined` for none. */
   find(room: string): Connection | MemberList<Connection> | undefined
 }
 
@@ -21,12 +21,12 @@ export class ConnectionRegistry<Connection extends Member> {
     this.#rooms = rooms
   }
 
-  /** The members of a room on this server: one as such, several as their list; `undefined` for none. */
+  /** The members of a room on this server: a single one itself, or the list of a room that has had several; `undefined` for none. */
   inRoom(room: string): Connection | MemberList<Connection> | undefined {
     return this.#rooms.find(room)
   }
 
-  /** This server's connections that an address means, each once. */
+  /** The connections of this server that an address selects, each once. */
   select(address: Address): Iterable<Connection> {
     const { scope, names } = address
     const [name] = names
@@ -44,8 +44,8 @@ export class ConnectionRegistry<Connection extends Member> {
     return connection ? [connection] : []
   }
 
-  /** Whether an address means a connection, or one that is about to join this room. */
-  isMeant(address: Address, connection: Connection, room: string): boolean {
+  /** Whether an address would select a connection if it were a member of this room. */
+  wouldSelect(address: Address, connection: Connection, room: string): boolean {
     const { scope, names } = address
     if (isExcepted(connection, address)) return false
     if (scope === 'room') return names.some((name) => name === room || connection.in(name))

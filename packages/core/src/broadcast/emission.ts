@@ -45,13 +45,13 @@ export class Emission {
     if (this.bytes) assertTyped(typed)
   }
 
-  /** The frame for all members. @param room what the message names as its room */
+  /** The frame for all members. @param room the room that the message names, if any */
   frame(room: string | undefined, compression: Compression | undefined): Frame {
     const text = room === undefined ? this.text : withRoom(this.text, room)
     return new Frame(this.bytes ? encodeBinaryEnvelope(text, this.bytes) : text, compression)
   }
 
-  /** What it replaces in a room, or among what is emitted to no room. */
+  /** The mark by which it replaces an older volatile message of the same room, or of no room. */
   markOf(room: string | undefined): VolatileMark {
     const slot = this.#key === undefined ? undefined : encode([this.#type, room ?? '', this.#key])
     return { slot, room }
@@ -64,7 +64,7 @@ export function assertTyped(typed: boolean): void {
   throw new TypeError('A hub without a router sends no bytes beside a payload: its binary frames are raw. Use send().')
 }
 
-/** The error of bytes for a room whose messages are kept. */
+/** The error for an event with bytes to a room that keeps its messages. */
 export function noBytesInHistory(room: string): HubError {
   return new HubError('no_history', `The room ${quote(room)} has a history, which keeps no bytes.`, { fault: 'app' })
 }

@@ -5,10 +5,10 @@ import type { Charge } from './blocked-socket.js'
 import type { Departing, RoomOutboxes } from './member-list.js'
 import type { RoomTails } from './room-tails.js'
 
-/** Calls back later. It may return a function that prevents the call. */
+/** Calls back later. It may return an object that cancels the call. */
 export type Schedule = (flush: () => void) => { cancel(): void } | undefined
 
-/** What is the same for all outboxes that leave together. */
+/** The settings that all outboxes of a batch share. */
 export interface FlushBatchOptions {
   /** Bytes that an outbox and its socket may hold together; one message may be larger when nothing else waits. */
   readonly limit: number
@@ -18,15 +18,15 @@ export interface FlushBatchOptions {
   readonly charge: Charge
   /** Counts what is handed to sockets. */
   readonly traffic: Pick<Traffic, 'messagesOut' | 'bytesOut'>
-  /** The outboxes whose socket holds what it was handed. */
+  /** The outboxes whose sockets are full: they hold bytes and wait to be drained. */
   readonly stalled: Set<object>
   /** Counts volatile messages that were dropped. */
   readonly dropped: (count: number) => void
-  /** The nodes of the members of rooms in the batches of the hub. */
+  /** The nodes that all members of a room share, in all batches of the hub. */
   readonly tails: RoomTails
 }
 
-/** The outboxes of a room that have not been visited for the frames of a node. */
+/** The outboxes of a room that get the frames of a node, but have not been visited for them. */
 class DeferredRoom implements Departing {
   readonly all: RoomOutboxes
   readonly node: BatchNode
@@ -38,7 +38,7 @@ class DeferredRoom implements Departing {
     this.#traffic = traffic
   }
 
-  // Only outboxes whose socket keeps something are visited: each is another object to load from memory.
+  // Only outboxes whose sockets still hold bytes are visited: each outbox is another object to load from memory.
   depart(): void {
     const { outboxes, sockets } = this.all
     const { count, size } = this.node
@@ -53,10 +53,10 @@ class DeferredRoom implements Departing {
   }
 }
 
-/** What a socket may hold at most before it wants to be drained; larger than any default of Node. */
+/** An upper bound for the bytes that a socket holds without waiting for `drain`: no default of Node is larger. */
 const MAX_UNDRAINED_BYTES = 64 * 1024
 
-/** The outboxes of a hub that wait for the end of this turn of the event loop (or of the batch window). */
+/** The outboxes of a hub that are flushed together at the end of this turn of the event loop (or of the batch window). */
 export class FlushBatch {
   readonly limit: number
   readonly compressed: boolean
@@ -84,7 +84,7 @@ export class FlushBatch {
     this.#tails = options.tails
   }
 
-  /** The first node of an outbox that has something to send. */
+  /** Adds an outbox that got its first frame. @returns the node of the outbox */
   begin(outbox: Departing, frame: Frame): BatchNode {
     if (this.#waiting.push(outbox) === 1) {
       // Later than every microtask of this turn, so that everything that is sent in it leaves together.
@@ -96,8 +96,8 @@ export class FlushBatch {
   }
 
   /**
-   * Takes a frame for the outboxes of a room without visiting them before the flush, if nothing else waits in the batch. No
-   * outbox may do anything before {@link settle} while that is so. @returns whether it did
+   * Takes a frame for all outboxes of a room without visiting them before the flush, if nothing else waits in the batch. Until
+   * the flush, an outbox must call {@link visitDeferred} before it does anything else. @returns whether the frame was taken
    */
   defer(all: RoomOutboxes, frame: Frame): boolean {
     const { deferred } = this
@@ -111,8 +111,8 @@ export class FlushBatch {
     return true
   }
 
-  /** Visits the outboxes that have not been visited yet. */
-  settle(): void {
+  /** Gives the frames of the deferred room to each of its outboxes. */
+  visitDeferred(): void {
     if (!this.deferred) return
     const { all, node } = this.deferred
     const { outboxes } = all

@@ -4,7 +4,7 @@ import { RoomTails } from './room-tails.js'
 
 /** How the outboxes of a hub are flushed. */
 export interface FlushOptions extends Omit<FlushBatchOptions, 'compressed' | 'tails'> {
-  /** Milliseconds to wait for more before a flush; 0 is the end of the turn of the event loop. */
+  /** Milliseconds to wait for more before a flush; 0 flushes at the end of the turn of the event loop. */
   readonly window: number
 }
 
@@ -14,20 +14,20 @@ export interface FlushSettings {
   readonly limits: { readonly maxBufferedBytes: number }
 }
 
-/** Where a hub counts. */
+/** The counters of a hub that its batches change. */
 export interface FlushCounters extends Pick<FlushBatchOptions, 'traffic'> {
   readonly budget: { charge(what: 'sending', bytes: number): void }
   readonly counters: { volatileDropped: number }
   readonly pressure: Pick<FlushBatchOptions, 'stalled'>
 }
 
-/** The batches of a hub: connections with compression send other bytes than those without. */
+/** The two batches of a hub: connections with compression get other bytes than those without. */
 export class FlushBatches {
   readonly tails = new RoomTails()
   readonly #plain: FlushBatch
   readonly #compressed: FlushBatch
 
-  /** Those of a hub, which counts what its sockets hold and what they do not get. */
+  /** The batches of a hub. They count the bytes that its sockets hold and the volatile messages that are dropped. */
   static of({ batch, limits }: FlushSettings, { budget, counters, traffic, pressure }: FlushCounters): FlushBatches {
     return new FlushBatches({
       window: batch.window,

@@ -2,26 +2,26 @@ import type { BatchNode } from './batch-node.js'
 import type { FrameSink } from './frame-sink.js'
 import type { Frame } from './frame.js'
 
-/** What leaves with its batch. */
+/** Something that is flushed with its batch. */
 export interface Departing {
-  /** Writes what waits to the sockets. Nodes of the batch are not used any more. */
+  /** Writes what waits to the sockets. The batch does not use its nodes any more. */
   depart(): void
 }
 
-/** An outbox that leaves with its batch. */
+/** An outbox that is flushed with its batch. */
 export interface WaitingOutbox extends Departing {
-  /** Takes the frames of a node: the outbox was not visited before. */
+  /** Takes the frames of a node, which the batch has deferred for this outbox. */
   setNode(node: BatchNode): void
-  /** Looks what its socket holds: another object has written to it. */
+  /** Updates the number of bytes that its socket holds, after another object has written to the socket. */
   written(): void
 }
 
 /** The outbox of a member, as far as a broadcast needs it. */
 export interface MemberOutbox extends WaitingOutbox {
   readonly socket: FrameSink
-  /** The batch in which it leaves. */
+  /** The batch with which it is flushed. */
   readonly batch: RoomBatch
-  /** Takes a frame. @returns where the member stands in the batch then; `undefined` if the frame is not taken */
+  /** Takes a frame. @returns the node of the outbox in its batch; `undefined` if the frame is not taken */
   enqueue(frame: Frame): BatchNode | undefined
 }
 
@@ -33,13 +33,13 @@ export interface RoomOutboxes {
 
 /** A batch, as far as a broadcast needs it. */
 export interface RoomBatch {
-  /** Takes a frame for outboxes without visiting them. @returns whether it did */
+  /** Takes a frame for outboxes without visiting them. @returns whether the frame was taken */
   defer(outboxes: RoomOutboxes, frame: Frame): boolean
 }
 
-/** The members of a name that has had several. */
+/** The members under a name that has had several of them. */
 export class MemberList<Member> {
-  /** The node of this turn's batch on which every member and nobody else has come to stand, if a broadcast has found one. */
+  /** The node that all members and nobody else share in the current batch, if a broadcast has found one. */
   tail: BatchNode | undefined
   /** The outboxes of all members, once a broadcast has collected them: going through the members would touch more memory. */
   outboxes: readonly MemberOutbox[] | undefined

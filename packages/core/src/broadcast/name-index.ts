@@ -2,7 +2,7 @@ import { MemberList } from './member-list.js'
 
 /** Lists members under names. A name exists while it has members. */
 export class NameIndex<Member> {
-  /** Most users and many rooms have one member: a set for each of them would be the dearest thing a connection has. */
+  /** Most users and many rooms have one member. A set for each would take more memory than anything else that a connection has. */
   readonly #lists = new Map<string, Member | MemberList<Member>>()
 
   /** How many names there are. */
@@ -10,12 +10,12 @@ export class NameIndex<Member> {
     return this.#lists.size
   }
 
-  /** Those listed under a name: one member as such, several as their list; `undefined` for none. */
+  /** The members under a name: a single one itself, or the list of a name that has had several; `undefined` for none. */
   find(name: string): Member | MemberList<Member> | undefined {
     return this.#lists.get(name)
   }
 
-  /** Those listed under a name; shared by all callers, not to be changed. */
+  /** The members under a name. Callers share the set and must not change it. */
   list(name: string): ReadonlySet<Member> {
     const list = this.#lists.get(name)
     if (list instanceof MemberList) return list.members

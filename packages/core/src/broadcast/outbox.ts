@@ -7,8 +7,8 @@ import { BlockedSocket } from './blocked-socket.js'
 import type { VolatileMark } from './volatile-buffer.js'
 
 /**
- * What waits for one connection. Whatever it holds, and the socket with it, stays below a limit. A broadcast visits
- * thousands of these, so it keeps no more than it needs to find the next one's place in the cache.
+ * The frames that wait to be sent to one connection. Together with what the socket holds, they stay within a limit. A broadcast
+ * visits thousands of outboxes, so each is kept small: then more of them fit into the CPU's caches.
  */
 export class Outbox {
   readonly batch: FlushBatch
@@ -24,7 +24,7 @@ export class Outbox {
 
   /** Bytes that wait here. */
   get size(): number {
-    if (this.batch.deferred) this.batch.settle()
+    if (this.batch.deferred) this.batch.visitDeferred()
     return (this.#node?.size ?? 0) + (this.#blocked?.keptBytes ?? 0)
   }
 
@@ -34,12 +34,12 @@ export class Outbox {
   }
 
   /**
-   * Takes a frame for the next flush. @returns where the connection stands then; `undefined`, and it takes nothing, if the
-   * connection reads too slowly
+   * Takes a frame for the next flush. @returns the node of the outbox; `undefined`, and the frame is not taken, if the client
+   * reads too slowly
    */
   push(frame: Frame): BatchNode | undefined {
     const { limit, compressed, deferred } = this.batch
-    if (deferred) this.batch.settle()
+    if (deferred) this.batch.visitDeferred()
     const size = frame.size(compressed)
     const waiting = this.#node ? this.#node.size : 0
     if (this.#held + waiting + size > limit && !this.#fits(size)) return undefined
@@ -58,7 +58,7 @@ export class Outbox {
 
   /**
    * Takes a volatile message if the socket takes more. If it does not, the newest message of each slot is kept until then,
-   * and the others are dropped. @returns whether it is on its way
+   * and the others are dropped. @returns whether it was taken for the next flush
    */
   pushVolatile(frame: Frame, mark: VolatileMark): boolean {
     if (!this.#blocked && this.push(frame)) return true
@@ -74,14 +74,14 @@ export class Outbox {
 
   /** Hands what waits to the socket at once. */
   flush(): void {
-    if (this.batch.deferred) this.batch.settle()
+    if (this.batch.deferred) this.batch.visitDeferred()
     this.#node?.leave()
     this.depart()
   }
 
   depart(): void {
     const node = this.#node
-    // A socket that calls back while it is written to may have given this outbox something for the next batch.
+    // Cleared before the write: a socket that calls back during `write` may put a frame for the next batch into this outbox.
     this.#node = undefined
     const socket = this.#socket
     if (!node || !socket?.writable) return
@@ -99,7 +99,7 @@ export class Outbox {
     if (this.#held > 0 && socket?.writableNeedDrain) this.#block(socket)
   }
 
-  /** Hands out what waits, and nothing after that: a close frame comes next. */
+  /** Writes what waits to the socket, and nothing after that: a close frame comes next. */
   finish(): void {
     this.flush()
     this.#socket = undefined
@@ -116,11 +116,11 @@ export class Outbox {
     if (this.hasRoom) return DRAINED
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0
-    // A loop that sends as fast as the client reads leaves others their turn.
+    // Waits at least for the next turn: a loop that sends as fast as the client reads must not block other work.
     return !this.hasRoom && this.#blocked ? this.#blocked.over : nextTurn()
   }
 
-  // The kernel may take what the limit alone would refuse: the burst of one turn makes no connection a slow consumer.
+  // Flushes before it refuses, because the kernel may take the bytes: a burst in one turn does not make a client a slow consumer.
   #fits(size: number): boolean {
     this.flush()
     this.#held = this.#socket?.writableLength ?? 0

@@ -8,25 +8,25 @@ export interface Recipient {
 }
 
 /**
- * Delivers messages to whole rooms. If all members of a room stand on one node, and nobody else stands there, the next
- * message of the room is added to that node: a room in which everybody talks is not visited member by member. If nothing at all
- * waits in their batch, not even the first message is a reason to visit them.
+ * Delivers messages to whole rooms. If all members of a room and nobody else share a node, the next message of the room is added
+ * to that node, and no member is visited for it. If nothing else waits in their batch, not even the first message needs a visit
+ * to each member.
  */
 export class RoomTails {
-  // An array and not a map by name: a map that is emptied refers to its next table. The first old table that survives a
-  // collection of the young generation would keep the messages of all later turns until the next full collection.
+  // An array and not a map by name: if a map is cleared, V8 lets its old table refer to the next one. An old table that survives
+  // a collection of the young generation would keep the messages of all later turns in memory until the next full collection.
   #lists: MemberList<Recipient>[] = []
 
-  /** Puts a frame into the outboxes of a room's members: one as such, several as their list, or nobody. */
+  /** Puts a frame into the outboxes of a room's members. @param members a single member, a list, or `undefined` for nobody */
   deliver(members: Recipient | MemberList<Recipient> | undefined, frame: Frame): void {
     if (!(members instanceof MemberList)) return void members?.core.enqueue(frame)
     const { tail, shared } = members
-    // A member that got something else, or was flushed before the others, has left the node and never comes back.
+    // A member that got another frame, or was flushed before the others, has left the node and never comes back.
     if (tail && tail.standing === members.members.size && tail.extend(frame)) return
     if (!shared?.batch.defer(shared.all, frame)) this.#visit(members, frame)
   }
 
-  /** The nodes are flushed. */
+  /** Forgets the shared nodes, because their batch is flushed. */
   clear(): void {
     if (this.#lists.length === 0) return
     for (const list of this.#lists) list.tail = undefined

@@ -4,16 +4,16 @@ import type { MessageRate } from '../connection/message-rate.js'
 /** A connection that is charged for what its handlers send. */
 export interface SendingMember {
   readonly core: {
-    /** A handler of its messages has sent something to so many connections. */
+    /** Charges it for something that a handler of its messages has sent to this many connections. */
     chargeRecipients(recipients: number): void
   }
 }
 
-/** Knows, in a handler and in everything that it awaits, which connection's message is handled. */
+/** Tells which connection's message is being handled, in the handler and in all asynchronous work that it starts. */
 export class SenderContext<Connection extends SendingMember> {
   readonly #storage = new AsyncLocalStorage<Connection>()
 
-  /** `undefined` if recipients cost nothing: following asynchronous work makes every promise more expensive. */
+  /** `undefined` if recipients cost nothing, because tracking asynchronous work makes every promise more expensive. */
   static of<Connection extends SendingMember>(rate: MessageRate | undefined): SenderContext<Connection> | undefined {
     return rate?.cost?.perRecipient ? new SenderContext() : undefined
   }

@@ -1,14 +1,14 @@
-/** Bounds of what is kept for one connection. */
+/** Limits of what is kept for one connection. */
 export interface VolatileLimits {
   readonly count: number
   readonly bytes: number
 }
 
-/** What a volatile message replaces: the one before it with the same slot. */
+/** Tells which message a volatile message replaces: the one before it with the same slot. */
 export interface VolatileMark {
   /** Names its type, room and key; `undefined` if it has no key. */
   readonly slot: string | undefined
-  /** The room that it was emitted to, if it was one. */
+  /** The room that it was emitted to, if it was a single room. */
   readonly room: string | undefined
 }
 
@@ -35,8 +35,8 @@ export class VolatileBuffer<Item> {
   }
 
   /**
-   * Keeps a message in place of the one in its slot. If that is too much, the oldest messages go. A message that is too large
-   * by itself is not kept, and neither is the outdated one in its slot.
+   * Keeps a message in place of the one in its slot. If that exceeds a limit, the oldest messages are dropped. A message that is
+   * too large by itself is not kept, and neither is the outdated one in its slot.
    * @param bytes those of the message
    * @returns how many messages were dropped
    */

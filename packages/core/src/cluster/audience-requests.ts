@@ -5,29 +5,29 @@ import type { Member } from '../rooms/member.js'
 import { assertNoBytes, assertTimeout } from '../connection/request-options.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ClusterReplies, ClusterRequests, ServerIds } from './cluster-requests.js'
-import type { ClusterRequest as Inquiry } from './cluster-message.js'
+import type { ClusterRequest } from './cluster-message.js'
 import type { ReportQuery } from '../observability/cluster-stats.js'
 import { encodeEvent, isWithBytes } from '../protocol/index.js'
 
-/** What requests of audiences work with. */
+/** What requests to audiences need of their hub. */
 export interface AudienceRequestParts<Connection extends Member> {
   readonly registry: ConnectionRegistry<Connection>
   readonly bus: ClusterBus
   readonly clusterRequests: ClusterRequests
   /** The other servers that live; `undefined` if they are not known. Never rejects. */
   readonly others: () => Promise<ServerIds>
-  /** What this server answers to another one, by the kind of the question. */
+  /** The answers of this server to questions of other servers, by the kind of the question. */
   readonly answers: {
-    /** Its counts. @param about what else is asked for */
+    /** The counts of this server. @param about what the question requests in addition */
     report(about: unknown): unknown
-    /** Some of its connections. @returns `undefined` if the question makes no sense */
+    /** Some connections of this server. @returns `undefined` if the query is invalid */
     list(about: unknown): unknown
-    /** Queries of other packages of wshub. @returns `undefined` for an unknown kind */
+    /** The answer to a query of another package of wshub. @returns `undefined` for an unknown kind */
     query(kind: unknown, about: unknown): unknown
   }
 }
 
-/** Asks many connections, on every server, and answers what other servers ask. */
+/** Asks many connections, on every server, and answers the questions of other servers. */
 export class AudienceRequests<Connection extends Member> {
   readonly #parts: AudienceRequestParts<Connection>
 
@@ -38,7 +38,7 @@ export class AudienceRequests<Connection extends Member> {
   /** Asks the members of an audience. @throws TypeError if the type, payload or an option is wrong */
   async request(address: Address, { type, payload, options }: AudienceRequest): Promise<Replies> {
     const { clusterRequests, others } = this.#parts
-    // A payload without a JSON form is the caller's mistake and not the absence of a reply.
+    // Throws if the payload has no JSON form: that is the caller's mistake, not a missing reply.
     encodeEvent(type, payload)
     const timeout = assertTimeout(options?.timeout)
     assertNoBytes(options)
@@ -53,22 +53,22 @@ export class AudienceRequests<Connection extends Member> {
     return { replies: all.flatMap(({ replies }) => replies), missing: all.flatMap(({ missing }) => missing) }
   }
 
-  /** Asks every server for its report. @returns those of the others; `complete` says whether all of them are there */
+  /** Asks every other server for its report. @returns the reports; `complete` is true if every server has answered */
   reports(about: ReportQuery, timeout: number): Promise<ClusterReplies> {
     const { clusterRequests, others } = this.#parts
     return clusterRequests.ask({ address: allServers(), content: { about }, timeout, servers: others })
   }
 
-  /** Answers another server. @param again whether this server was asked the same on another topic */
-  async answer(question: Inquiry, address: Address, again: boolean): Promise<void> {
+  /** Answers another server. @param again whether this server has received the question before, on another topic */
+  async answer(question: ClusterRequest, address: Address, again: boolean): Promise<void> {
     const { bus } = this.#parts
     const { id, server } = question
     const payload = again ? undefined : await this.#payloadFor(question, address)
     bus.send(() => ({ address: serverAddress(server), answer: { id, server: bus.server, payload } }))
   }
 
-  // A question that this version does not know gets an answer without a payload, and not the answer to another question.
-  #payloadFor({ kind, about, request }: Inquiry, address: Address): unknown {
+  // A question of an unknown kind gets an answer without a payload, and not the answer to another question.
+  #payloadFor({ kind, about, request }: ClusterRequest, address: Address): unknown {
     const { answers } = this.#parts
     if (kind === 'list') return answers.list(about)
     if (kind === 'servers') return {}
@@ -82,7 +82,7 @@ export class AudienceRequests<Connection extends Member> {
     const ask = async (connection: Connection): Promise<void> => {
       try {
         const reply = await connection.core.request(type, payload, options)
-        // Replies travel between servers as JSON.
+        // Servers send each other replies as JSON, which can't contain bytes.
         replies.push(isWithBytes(reply) ? reply.payload : reply)
       } catch {
         missing.push(connection.id)
@@ -93,12 +93,12 @@ export class AudienceRequests<Connection extends Member> {
   }
 }
 
-/** Other servers give up a little earlier, so that their replies are back in time. */
+/** The timeout for other servers, in milliseconds. It is a little shorter, so that their replies arrive in time. */
 function forOthers(timeout: number): number {
   return timeout - Math.min(timeout / 10, 250)
 }
 
-function inner({ type, payload, timeout }: NonNullable<Inquiry['request']>): AudienceRequest {
+function inner({ type, payload, timeout }: NonNullable<ClusterRequest['request']>): AudienceRequest {
   return { type, payload, options: { timeout } }
 }
 

@@ -45,7 +45,10 @@ export interface SinceOptions extends HistoryWindow {
   readonly known?: Position
   /** The most that the answer may hold. Default: everything of the window. */
   readonly page?: Page
-  /** For clients: the answer is `too_far`, and nothing is read, if more bytes than this were appended after `from`. */
+  /**
+   * For clients: the answer is `too_far`, and nothing is read, if more bytes than this were appended after `from`. If `from`
+   * is a number, only the last messages that fit are returned.
+   */
   readonly maxBytes?: number
 }
 
@@ -87,11 +90,11 @@ export interface Replay {
  */
 export interface BrokerHistory {
   /**
-   * Keeps a message and delivers it, with its position, to every server that subscribed, this one included. Rejects if
-   * the message is not known to be kept, with an {@link AppendFailure} if it is certain that it is not.
+   * Keeps a message and delivers it, with its position, to every server that subscribed, this one included. Rejects if it
+   * is unknown whether the message was kept, and with `kept: false` ({@link AppendFailure}) if it certainly was not.
    */
   append(topic: string, bytes: Uint8Array, options: AppendOptions): Position | Promise<Position>
-  /** Returns the messages after a position, or the last ones if `from` is a number; with 0 the position alone. */
+  /** Returns the messages after a position, or the last ones if `from` is a number; 0 returns the position alone. */
   since(topic: string, from: Position | number, options: SinceOptions): Replay | Promise<Replay>
   /**
    * Begins a new epoch if `expected` is still the current one, because messages were delivered that the stream lacks.

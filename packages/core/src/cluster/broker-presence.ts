@@ -113,7 +113,7 @@ export interface BrokerPresence {
   list(topic: string): Iterable<PresencePage> | AsyncIterable<PresencePage>
   /**
    * Returns the heads of topics, in their order. Hubs call it often.
-   * @param keep whether the store is to keep these topics for another hour at least; `sync` does so, too
+   * @param keep whether the store must keep these topics for at least another hour, as after `sync`
    */
   check(topics: readonly string[], keep: boolean): readonly PresenceHead[] | Promise<readonly PresenceHead[]>
   /**

@@ -8,27 +8,27 @@ import { OncePerOutage } from '../util/once-per-outage.js'
 import { RecentIds } from './recent-ids.js'
 import { decodeName, encodeName } from './topic.js'
 
-/** Takes what other servers send. */
+/** Receives what other servers send. */
 export interface ClusterListener {
   receive(message: ClusterMessage): void
   /**
-   * Connections were removed on another server. Those that are here get the same command on their own topics, unless they
-   * are too new for that.
-   * @param isDone whether that has happened
+   * A command that removes connections arrived on the topic of all servers. It also arrives on the topics of its names,
+   * unless this server has subscribed to them too late.
+   * @param isDone whether it has arrived on one of those
    */
   removed(address: Address, command: Command, isDone: () => boolean): void
-  /** A message of a history, in whatever order it came. @param message `undefined`: bytes that this server can't read */
+  /** A message of a history, in the order of arrival. @param message `undefined`: bytes that this server can't read */
   historyMessage(room: string, link: LinkPosition, message: ClusterMessage | undefined): void
   /** A new epoch of a room's history began. */
   historyRestarted(room: string, position: Position): void
-  /** Users joined a room or left it. */
+  /** Users joined a room, changed or left it. */
   presenceChanged(room: string, event: PresenceEvent): void
   /** The link to the other servers was lost and is back. */
   restored(): void
-  /** The link to the other servers fails. */
+  /** The link to the other servers has failed. */
   linkLost(): void
   failed(error: unknown): void
-  /** Bytes came that are not a message for this hub. */
+  /** Bytes arrived that are not a message for this hub. */
   discarded(): void
   /** A message could not be sent. */
   unsent(): void
@@ -36,7 +36,7 @@ export interface ClusterListener {
 
 /** How far a message got. */
 export interface PublishResult {
-  /** How often it arrived, if the broker knows. */
+  /** On how many servers it arrived, counted once per topic; `undefined` if the broker does not know. */
   readonly reached: number | undefined
   /** Whether it could not be sent on some topic. */
   readonly failed: boolean
@@ -47,7 +47,7 @@ const NO_OTHER_SERVER: PublishResult = { reached: 0, failed: false }
 
 /** Carries messages between a hub and the same hub on other servers, topic by topic, over a broker. */
 export class ClusterBus {
-  /** Names this server among those of the hub. */
+  /** Identifies this server among those of the hub. */
   readonly server = randomUUID()
   /** Whether there is no other server to reach. */
   readonly alone: boolean
@@ -66,7 +66,7 @@ export class ClusterBus {
     this.alone = broker instanceof LocalBroker
   }
 
-  /** Settles when the broker has connected; rejects if it gave up. */
+  /** Resolves once the broker has connected; rejects if the broker has given up. */
   get ready(): Promise<void> {
     return this.#ready
   }
@@ -103,29 +103,29 @@ export class ClusterBus {
     if (this.#subscribed.delete(topic)) void this.#attempt(() => this.#broker.unsubscribe(topic))
   }
 
-  /** Sends to the other servers; they get it on each topic of the address on which they listen. */
+  /** Sends a message to the other servers. They get it on each topic of the address to which they have subscribed. */
   send(message: () => Omit<ClusterMessage, 'id'> & { readonly id?: string }): void {
     if (!this.alone && !this.#closed) void this.publish(message())
   }
 
-  /** Sends to the other servers. Never rejects. */
+  /** Sends a message to the other servers. Never rejects. */
   async publish(message: Omit<ClusterMessage, 'id'> & { readonly id?: string }): Promise<PublishResult> {
     if (this.alone) return NO_OTHER_SERVER
-    // A message that goes to several topics is recognised by its id.
+    // Servers that get a message on several topics recognise it by its id.
     const topics = this.#topicsOf(message)
     const id = message.id ?? (topics.length > 1 ? randomUUID() : undefined)
     const bytes = encodeMessage({ ...message, id })
     return sum(await Promise.all(topics.map((topic) => this.#publishOn(topic, bytes))))
   }
 
-  /** The topic of a name. Encoded, so that no name can look like the topic of another scope, hub or server. */
+  /** The topic of a name. The name is encoded, so that no name can look like the topic of another scope, hub or server. */
   topic(scope: Address['scope'], name: string): string {
     return `${this.#prefix}${scope}/${encodeName(name)}`
   }
 
-  /** Whether a message with this id came before; from now on it did. */
+  /** Whether a message with this id arrived before. Remembers the id. */
   seen(id: string | undefined): boolean {
-    return this.#recent.has(id)
+    return this.#recent.remember(id)
   }
 
   /** The connection of the broker to the other servers; `undefined` if the broker has no status. */
@@ -165,13 +165,13 @@ export class ClusterBus {
     if (message.question || !this.seen(message.id)) this.#listener?.receive(message)
   }
 
-  // What came on a topic of the names was executed; a copy that is later than that concerns nobody who joined since.
+  // If the command arrived on a topic of its names before, it was executed, and connections that joined since must stay.
   #removed(message: Removal<ClusterMessage>): void {
-    const isDone = (): boolean => this.#recent.knows(message.id)
+    const isDone = (): boolean => this.#recent.has(message.id)
     if (!isDone()) this.#listener?.removed(message.address, message.command, isDone)
   }
 
-  /** A message of a history takes its place there, even if this server can't read it. */
+  /** Passes on a message of a history even if this server can't read it, because it has a position there. */
   #linked(topic: string, link: LinkPosition, message: ClusterMessage | undefined): void {
     const room = this.#roomOf(topic)
     const event = message?.event && this.#topicsOf(message).includes(topic) ? message : undefined
@@ -195,7 +195,7 @@ export class ClusterBus {
     return topic.startsWith(rooms) ? decodeName(topic.slice(rooms.length)) : undefined
   }
 
-  /** Those of its names; for a removal also that of all servers. */
+  /** The topics of its names, the topic of all servers, or both; see message-reach.ts. */
   #topicsOf(message: Omit<ClusterMessage, 'id'>): string[] {
     const { scope, names } = message.address
     const topics = goesToNames(message) ? names.map((name) => this.topic(scope, name)) : []
@@ -227,9 +227,9 @@ export class ClusterBus {
     }
   }
 
-  // One outage is one failure, however many messages and topics it costs.
+  // An outage is reported once, no matter how many messages and topics it affects.
   #failed(error: unknown): void {
-    // A closed broker may reject what comes after its end.
+    // A closed broker may reject later calls.
     if (this.#outage.isFirst('') && !this.#closed) this.#listener?.failed(error)
   }
 }

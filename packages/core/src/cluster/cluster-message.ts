@@ -5,23 +5,23 @@ import { decodeJson, encode } from '../protocol/codec.js'
 import { isReserved } from '../protocol/envelope.js'
 import { CloseCode, isFinal } from '../protocol/index.js'
 
-/** A question to other servers: what one of them answers goes to the topic of the server that asks. */
+/** A question to other servers. They answer on the topic of the server that asks. */
 export interface ClusterRequest {
   readonly id: string
   /** The server that waits for the answers. */
   readonly server: string
   /**
-   * What is asked: `list` for connections, `servers` for a sign of life. One that a server does not know is answered
-   * without a payload.
+   * The kind of the question: `list` asks for connections, `servers` for any answer, others are queries of other packages.
+   * A server answers an unknown kind without a payload. Absent for a request, and for a question about counts.
    */
   readonly kind?: unknown
-  /** What the question is about. */
+  /** The arguments of the question. */
   readonly about?: unknown
-  /** Set if it is for the members of an audience; otherwise it is about the server itself. */
+  /** Set if the question is for the members of an audience. Otherwise it is about the server itself. */
   readonly request?: { readonly type: string; readonly payload?: unknown; readonly timeout: number }
 }
 
-/** What a server answers. */
+/** The answer of a server to a question. */
 export interface ClusterReply {
   readonly id: string
   /** The server that answers. */
@@ -37,19 +37,19 @@ export interface ServerMessage {
   readonly server: string
 }
 
-/** What one server tells the others: frames for an audience, something to be done to it, or something to be known. */
+/** A message between servers: a frame, an event or a command for an audience, a question, an answer or a notice. */
 export interface ClusterMessage {
   /** Set if the same message may arrive more than once. */
   readonly id: string | undefined
   readonly address: Address
   /** A whole unmasked WebSocket frame, ready for the sockets of the receiver. */
   readonly frame?: Buffer
-  /** Set if the frame may be dropped; a string names what it replaces. */
+  /** Set if the frame may be dropped; a string is the slot in which it replaces an older one. */
   readonly volatile?: true | string
-  /** The JSON text of an event up to its last brace: its position follows, which the broker knows first. */
+  /** The JSON text of an event without its last brace: receivers append the position, which the broker determines. */
   readonly event?: Buffer
   readonly command?: Command
-  /** Whether every server has to know of the command, or has to answer the question. */
+  /** Whether every server must get the command, or must answer the question. */
   readonly everywhere?: boolean
   readonly question?: ClusterRequest
   readonly answer?: ClusterReply
@@ -57,7 +57,7 @@ export interface ClusterMessage {
   readonly notice?: ServerMessage
 }
 
-/** Whether a disconnect is final: it also ends handshakes in progress, on every server. */
+/** Whether a disconnect revokes a user or a session: it then also ends handshakes in progress, on every server. */
 export function isRevocation({ scope }: Pick<Address, 'scope'>, code: number): boolean {
   return (scope === 'user' || scope === 'session') && isFinal(code) && code !== CloseCode.Replaced
 }
@@ -68,28 +68,28 @@ const PREFIX_BYTES = 5
 /** A message as bytes: version (1 byte), length of the header (4 bytes), header as JSON, frame or event. */
 export function encodeMessage({ id, address, frame, event, ...rest }: ClusterMessage): Buffer {
   const { scope, names, except, exceptRooms, exceptUsers } = address
-  // A frame knows its own length.
+  // A frame contains its own length.
   const is = event ? { is: 'event', length: event.length } : {}
   const users = exceptUsers && { exceptUsers: [...exceptUsers] }
-  const label = Buffer.from(encode({ id, scope, names, except: [...except], exceptRooms, ...users, ...rest, ...is }))
-  const head = Buffer.alloc(PREFIX_BYTES)
-  head.writeUInt8(MESSAGE_VERSION)
-  head.writeUInt32BE(label.length, 1)
+  const header = Buffer.from(encode({ id, scope, names, except: [...except], exceptRooms, ...users, ...rest, ...is }))
+  const prefix = Buffer.alloc(PREFIX_BYTES)
+  prefix.writeUInt8(MESSAGE_VERSION)
+  prefix.writeUInt32BE(header.length, 1)
   const body = frame ?? event
-  return Buffer.concat(body ? [head, label, body] : [head, label])
+  return Buffer.concat(body ? [prefix, header, body] : [prefix, header])
 }
 
-/** The message in these bytes, or `undefined` where they are none of this version. */
+/** The message in these bytes; `undefined` if they are not a message of this version. */
 export function decodeMessage(bytes: Uint8Array): ClusterMessage | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (buffer.length < PREFIX_BYTES || buffer.readUInt8() !== MESSAGE_VERSION) return undefined
   const end = PREFIX_BYTES + buffer.readUInt32BE(1)
   if (end > buffer.length) return undefined
-  const label = decodeJson(buffer.toString('utf8', PREFIX_BYTES, end)) as MessageHeader | undefined
-  if (!isHeader(label)) return undefined
-  const content = contentOf(label, buffer.subarray(end))
-  const { id } = label
-  return content && { id, address: addressOf(label), ...content }
+  const header = decodeJson(buffer.toString('utf8', PREFIX_BYTES, end)) as MessageHeader | undefined
+  if (!isHeader(header)) return undefined
+  const content = contentOf(header, buffer.subarray(end))
+  const { id } = header
+  return content && { id, address: addressOf(header), ...content }
 }
 
 function addressOf({ scope, names, except, exceptRooms, exceptUsers }: MessageHeader): Address {
@@ -115,7 +115,7 @@ function frameOf(frame: Buffer, volatile: unknown): Partial<ClusterMessage> | un
   return volatile === true || typeof volatile === 'string' ? { frame, volatile } : undefined
 }
 
-/** Whether this is an object of JSON without its last brace: clients would close for what is not. */
+/** Whether this is a JSON object without its last brace. Anything else would make clients close their connections. */
 function isEvent(body: Buffer): boolean {
   if (!isUtf8(body)) return false
   const event = decodeJson(`${body.toString()}}`)

@@ -15,10 +15,10 @@ import type { ClusterRequests } from './cluster-requests.js'
 import type { OutageReporter } from './outage-reporter.js'
 import type { Servers } from './servers.js'
 
-/** Milliseconds after which no message is on its way any more that another server sent before. */
+/** Milliseconds after which every message that another server has sent counts as arrived. */
 const IN_FLIGHT_MS = 1000
 
-/** What messages of other servers are handed to. */
+/** The parts of a hub that handle messages of other servers. */
 export interface ClusterNodeParts<Connection extends TrackedConnection> {
   readonly bus: ClusterBus
   readonly broadcaster: Broadcaster<Connection>
@@ -34,7 +34,7 @@ export interface ClusterNodeParts<Connection extends TrackedConnection> {
   readonly counters: Counters
 }
 
-/** This server as one of a cluster: takes what the other servers send. */
+/** This server as one of a cluster: passes messages of the other servers to the parts of the hub. */
 export class ClusterNode<Connection extends TrackedConnection> implements ClusterListener {
   readonly #parts: ClusterNodeParts<Connection>
   readonly #removals = new Set<Deadline>()
@@ -59,7 +59,7 @@ export class ClusterNode<Connection extends TrackedConnection> implements Cluste
     broadcaster.endJoins(address, command)
     const connections = [...registry.select(address)]
     if (connections.length === 0) return
-    // Not at once: on their own topics the command follows everything that was sent to them before.
+    // Not at once: on the connections' own topics, the command arrives after everything that was sent to them before.
     const deadline = after(IN_FLIGHT_MS, () => {
       this.#removals.delete(deadline)
       if (!isDone()) broadcaster.executeFor(connections, command)
@@ -90,7 +90,7 @@ export class ClusterNode<Connection extends TrackedConnection> implements Cluste
   linkLost(): void {
     const { monitor, streams } = this.#parts
     monitor.lost()
-    streams.linkLost()
+    streams.linkChanged()
   }
 
   failed(error: unknown): void {

@@ -4,12 +4,12 @@ import { PendingRequests } from '../util/pending-requests.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ClusterReply, ClusterRequest } from './cluster-message.js'
 
-/** What came back from the other servers. */
+/** The answers of the other servers. */
 export interface ClusterReplies {
   readonly payloads: readonly unknown[]
   /** What each server answered, by its id; `undefined` if it refused the question. */
   readonly byServer: ReadonlyMap<string, unknown>
-  /** The servers that are known to be there and have not answered. */
+  /** The servers that are known to live and have not answered. */
   readonly unanswered: readonly string[]
   /** Whether every server that was asked has answered, as far as that is known. */
   readonly complete: boolean
@@ -18,7 +18,7 @@ export interface ClusterReplies {
 /** The ids of servers; `undefined` if they are not known. */
 export type ServerIds = ReadonlySet<string> | undefined
 
-/** A question and those who have to answer it. */
+/** A question, and the servers that have to answer it. */
 export interface ClusterQuestion {
   readonly address: Address
   readonly content: Pick<ClusterRequest, 'request' | 'kind' | 'about'>
@@ -28,18 +28,19 @@ export interface ClusterQuestion {
   readonly servers: (reached: number | undefined) => ServerIds | Promise<ServerIds>
 }
 
-/** What has come back so far. */
+/** The answers so far. */
 interface Collected {
   readonly payloads: unknown[]
   readonly answered: Map<string, unknown>
-  /** Whether an answer without a payload is a refusal, and not that of a server which answers another copy. */
+  /** Whether an answer without a payload is a refusal. Otherwise its server has answered another copy of the question. */
   readonly mayRefuse: boolean
+  /** The number of answers, with a payload or without. */
   came: number
-  /** What is known of those who have to answer, once the question is on its way. */
+  /** What is known of the servers that have to answer; `undefined` until the question is sent. */
   asked: { readonly reached: number | undefined; readonly failed: boolean; readonly servers: ServerIds } | undefined
 }
 
-/** The scopes whose topics only some servers read. */
+/** The scopes whose topics only some servers subscribe to. */
 const SHARED_SCOPES: ReadonlySet<Address['scope']> = new Set(['hub', 'room', 'user', 'session'])
 
 /** Requests of this server to the others. */
@@ -82,7 +83,7 @@ export class ClusterRequests {
     const question = { id, server, ...content }
     const { reached, failed } = await this.#bus.publish({ address, id, question })
     const servers = await whoAnswers(reached)
-    // A broker that does not count its readers leaves open who got the question: all servers answer this copy.
+    // If the broker does not count the receivers, it is unknown who got the question: every server answers this copy.
     const isCopied = reached === undefined && servers !== undefined && SHARED_SCOPES.has(address.scope)
     if (isCopied) await this.#bus.publish({ address, id, question, everywhere: true })
     const collected = this.#collected.get(id)
@@ -101,7 +102,7 @@ export class ClusterRequests {
 /** The one server that has to answer; none if it is known to have ended. @param others the servers that live */
 export function onlyServer(server: string, others: () => Promise<ServerIds>): ClusterQuestion['servers'] {
   return async (reached) => {
-    // A broker that does not count its readers leaves open whether the server is still there.
+    // If the broker does not count the receivers, it is unknown whether the server still lives.
     const isGone = reached === undefined && (await others())?.has(server) === false
     return isGone ? new Set() : new Set([server])
   }
@@ -117,7 +118,7 @@ function isAnswered({ asked, came, answered }: Collected): boolean {
 function repliesOf(collected: Collected): ClusterReplies {
   const { payloads, answered, asked } = collected
   const unanswered = missing(asked?.servers, answered)
-  // A server that reads a topic and is not on the roster has crashed, and the broker does not know it yet.
+  // A server that has subscribed and is not on the roster has crashed, and the broker does not know that yet.
   const areAllThere = asked?.servers ? unanswered.length === 0 : isAnswered(collected)
   return {
     payloads,

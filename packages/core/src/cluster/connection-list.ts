@@ -12,7 +12,7 @@ export interface ConnectionInfo {
   readonly address: string
   /** When its handshake arrived, in milliseconds since 1970 on the clock of its server. */
   readonly since: number
-  /** The rooms that it is in: at most 8,192 characters of their names. */
+  /** The rooms that it is in, as many as fit into 8,192 characters of their names. */
   readonly rooms: readonly string[]
   /** The number of its other rooms; absent if all are listed. */
   readonly omittedRooms?: number
@@ -27,7 +27,7 @@ export interface ConnectionInfo {
 /** One connection in the list of a server. */
 type PageEntry = Omit<ConnectionInfo, 'server'>
 
-/** Which connections of one server are listed. */
+/** Selects the connections of one server to list. */
 export interface ListQuery {
   readonly room?: string | undefined
   readonly user?: string | undefined
@@ -40,7 +40,7 @@ export interface ListQuery {
 /** Connections of one server, by id. */
 export interface ServerPage {
   readonly connections: readonly PageEntry[]
-  /** Whether there are others behind them. */
+  /** Whether other connections follow. */
   readonly more: boolean
 }
 
@@ -61,11 +61,11 @@ export interface ListableConnections<Connection extends ListableMember> {
   list(scope: 'room', name: string): Iterable<Connection>
 }
 
-/** Connections in one page. */
+/** The most connections in one page. */
 export const MAX_LIST_LIMIT = 1000
-/** Bytes of a page as JSON. A page holds at least one connection. */
+/** The most bytes of a page as JSON. A page holds at least one connection, whatever its size. */
 const MAX_PAGE_BYTES = 524_288
-/** Characters of the names of rooms in one entry. */
+/** The most characters of names of rooms in one entry. */
 const MAX_ROOM_CHARACTERS = 8192
 
 /** The next connections of this server. */
@@ -91,7 +91,7 @@ export function isListLimit(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MAX_LIST_LIMIT
 }
 
-/** What another server asks for. @returns undefined if it makes no sense here */
+/** Reads the query of another server. @returns undefined if it is invalid */
 export function readQuery(about: unknown): ListQuery | undefined {
   const { room, user, address, limit, after } = (about ?? {}) as Partial<Record<keyof ListQuery, unknown>>
   const isFilter = isNameOrAbsent(room) && isNameOrAbsent(user) && isNameOrAbsent(address)
@@ -99,13 +99,13 @@ export function readQuery(about: unknown): ListQuery | undefined {
   return { room, user, address, limit, after }
 }
 
-/** What another server has answered. @returns undefined if it is no page for the query */
+/** Reads the answer of another server. @returns undefined if it is not a page for the query */
 export function readPage(payload: unknown, { address, limit, after }: ListQuery): ServerPage | undefined {
   const { connections, more } = (payload ?? {}) as Partial<Record<keyof ServerPage, unknown>>
   if (!Array.isArray(connections) || typeof more !== 'boolean') return undefined
   const entries = (connections as unknown[]).flatMap((one) => readEntry(one) ?? [])
   const areInOrder = entries.every(({ id }, n) => id > (entries[n - 1]?.id ?? after))
-  // A server of an earlier version does not choose by address.
+  // A server of an earlier version does not filter by address.
   const areMeant = address === undefined || entries.every((entry) => entry.address === address)
   const isWhole = entries.length === connections.length && entries.length <= limit && areInOrder && areMeant
   return isWhole && (entries.length > 0 || !more) ? { connections: entries, more } : undefined

@@ -19,13 +19,13 @@ import { decodeCursor, encodeCursor, invalidCursor, type ListPosition, MAX_LISTE
 
 /** Which connections to list. All options may be left out. */
 export interface ListOptions {
-  /** Whether those of all servers are listed. @default false: those of this server */
+  /** Whether the connections of all servers are listed. @default false: those of this server */
   readonly cluster?: boolean | undefined
   /** Only the members of this room. */
   readonly room?: string | undefined
-  /** Only those of this user. */
+  /** Only the connections of this user. */
   readonly user?: string | undefined
-  /** Only those from this client address, spelled as in `handshake.address`. */
+  /** Only the connections from this client address, spelled as in `handshake.address`. */
   readonly address?: string | undefined
   /** Connections in one page, 1 to 1,000; a page is shorter if it would have more than 512 KiB. @default 100 */
   readonly limit?: number | undefined
@@ -47,7 +47,7 @@ export interface ConnectionPage {
   readonly cursor?: string
 }
 
-/** What pages of connections are made from. */
+/** What pages of connections need of their hub. */
 export interface ConnectionPagesParts<Connection extends ListableMember> {
   readonly name: string
   readonly bus: ClusterBus
@@ -55,7 +55,7 @@ export interface ConnectionPagesParts<Connection extends ListableMember> {
   readonly registry: ListableConnections<Connection>
   /** The other servers that live; `undefined` if they are not known. Never rejects. */
   readonly others: () => Promise<ServerIds>
-  /** Another server has answered with something else than a page. */
+  /** Another server has answered with something other than a page. */
   readonly discarded: () => void
 }
 
@@ -114,7 +114,7 @@ export class ConnectionPages<Connection extends ListableMember> {
     return position
   }
 
-  /** The other servers: those that live, or those that answer if the broker knows no presence. */
+  /** The other servers: those that live, or those that answer if the broker has no presence. */
   async #servers(timeout: number): Promise<{ readonly others: readonly string[]; readonly isComplete: boolean }> {
     const { others, clusterRequests } = this.#parts
     const living = await others()
@@ -128,7 +128,7 @@ export class ConnectionPages<Connection extends ListableMember> {
     const [server = '', ...rest] = position.servers
     const page = await this.#ask(server, query, timeout)
     const next = { ...position, servers: page?.more ? position.servers : rest, after: lastOf(page) }
-    // A user is on few servers: those without a connection of the list are skipped.
+    // A user is connected to few servers: servers without a matching connection are skipped.
     if (page?.connections.length === 0 && rest.length > 0) return this.#page(next, { ...query, after: '' }, timeout)
     return {
       connections: (page?.connections ?? []).map((one) => ({ ...one, server })),

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto'
 import { isConnectionId } from '../connection/random-id.js'
 import { HubError } from '../errors.js'
 
-/** Servers that one list covers. */
+/** The most servers that one list covers. */
 export const MAX_LISTED_SERVERS = 1000
 
 /** The state of a list between two pages. */
 export interface ListPosition {
-  /** The servers that are still to be listed: the first one is under way. */
+  /** The servers that remain to be listed; the list of the first one may have begun. */
   readonly servers: readonly string[]
-  /** The id of the last connection of the first server; empty if none was listed. */
+  /** The id of the last listed connection of the first server; empty if none was listed. */
   readonly after: string
-  /** Whether the servers are all there were when the list began. */
+  /** Whether the list covers all servers that lived when it began. */
   readonly isComplete: boolean
 }
 
@@ -36,12 +36,12 @@ export function encodeCursor(hub: string, { servers, after, isComplete }: ListPo
 /** The position in a cursor. @throws HubError `invalid_cursor` if the same hub did not make it */
 export function decodeCursor(hub: string, cursor: string): ListPosition {
   const position = cursor.length <= MAX_CURSOR ? readPosition(Buffer.from(cursor, 'base64url')) : undefined
-  // The text of a position is unique, its checksum included.
+  // Each position has exactly one text, its checksum included: any other text was changed.
   if (!position || encodeCursor(hub, position) !== cursor) throw invalidCursor()
   return position
 }
 
-/** The error of a cursor that does not fit. */
+/** The error for a cursor that is invalid here. */
 export function invalidCursor(): HubError {
   return new HubError('invalid_cursor', 'The cursor was changed or cut, or another hub or server made it.')
 }
@@ -63,7 +63,7 @@ function uuidAt(bytes: Buffer, at: number): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
-/** Tells a cut or changed cursor, and that of another hub. It is no secret: a forged cursor shows no more than a true one. */
+/** Detects a cut or changed cursor, or one of another hub. It is no secret: a forged cursor reveals no more than a real one. */
 function checksumOf(hub: string, body: Buffer): Buffer {
   return createHash('sha256').update(hub).update('\0').update(body).digest().subarray(0, SUM_BYTES)
 }

@@ -12,7 +12,7 @@ import type {
 import { MemoryHistory } from './memory-history.js'
 import { MemoryPresence } from './memory-presence.js'
 
-/** The broker of a hub in one process: there are no other servers, and everything happens at once. */
+/** The broker of a hub in one process: there are no other servers, and everything is synchronous. */
 export class LocalBroker implements Broker, BrokerHistory {
   readonly history: BrokerHistory = this
   /** Members live as long as this process. */

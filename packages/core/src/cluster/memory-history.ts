@@ -3,18 +3,18 @@ import type { StoredStream, StreamSlot } from '../history/store-model/stored-str
 import { append, headOf, restart, since, type Appended, type StoreTime } from '../history/store-model/stream-store.js'
 import type { AppendOptions, HistoryWindow, Position, Replay, SinceOptions } from './broker-history.js'
 
-/** Gets new epochs that no message announces. */
+/** Receives the new epochs that no message announces. */
 export interface MemoryHistoryHost {
   restarted(topic: string, position: Position): void
 }
 
-/** What the histories of a process may hold together; beyond it those that were silent for longest are forgotten. */
+/** The most bytes of all histories of a process. Beyond it, the histories without a message for longest are forgotten. */
 const MAX_BYTES = 64 * 1024 * 1024
-/** What a kept message and a topic cost beside their own bytes, roughly. */
+/** The approximate bytes that a kept message and a topic cost in addition to their own. */
 const ENTRY_BYTES = 256
 const TOPIC_BYTES = 1024
 /**
- * How long a stream keeps its position after its last message is too old: a room whose members stay silent goes on
+ * How long a stream keeps its position after its last message has expired, ms. A room that was silent for less continues
  * without a gap.
  */
 const HEAD_MS = 24 * 60 * 60 * 1000
@@ -22,37 +22,37 @@ const HEAD_MS = 24 * 60 * 60 * 1000
 interface Slot extends StreamSlot<Uint8Array> {
   stream: StoredStream<Uint8Array> | undefined
   ttl: number
-  /** When the last message came. */
+  /** When the last message was kept or the last epoch began, ms. */
   ms: number
-  /** What it holds, bytes. */
+  /** The bytes that it holds, overhead included. */
   size: number
 }
 
 /** Streams in this process's memory. Bounded by each topic's window, by time, and by bytes in all. */
 export class MemoryHistory {
-  // In the order of their last message: the stream that was silent for longest comes first.
+  // In the order of their last message, the oldest first.
   readonly #slots = new Map<string, Slot>()
   // Streams without messages that keep their position.
   readonly #heads = new Map<string, Slot>()
   readonly #host: MemoryHistoryHost
   readonly #now: () => number
-  readonly #most: number
+  readonly #maxBytes: number
   #size = 0
   #tag = randomBytes(4).readUInt32BE()
 
   /** @param most bytes in all; @param now milliseconds */
   constructor(host: MemoryHistoryHost, most = MAX_BYTES, now: () => number = Date.now) {
     this.#host = host
-    this.#most = most
+    this.#maxBytes = most
     this.#now = now
   }
 
-  /** Topics that are kept. */
+  /** The number of topics that are kept. */
   get topics(): number {
     return this.#slots.size + this.#heads.size
   }
 
-  /** Bytes that are kept, with what they cost beside. */
+  /** The bytes that are kept, overhead included. */
   get size(): number {
     return this.#size
   }
@@ -60,7 +60,7 @@ export class MemoryHistory {
   append(topic: string, bytes: Uint8Array, { size, ttl, known }: AppendOptions): Appended {
     const slot = this.#slotOf(topic)
     const moment = this.#moment()
-    // Its own bytes: a slice of a pool would keep the whole pool.
+    // A copy: a slice of a pooled buffer would keep the whole pool in memory.
     const message = { bytes: new Uint8Array(bytes), length: bytes.byteLength, size, known }
     const appended = append(slot, message, moment)
     Object.assign(slot, { ttl, ms: moment.ms })
@@ -83,7 +83,7 @@ export class MemoryHistory {
     return position
   }
 
-  /** Remembers everything. @returns sets everything back, as the restored backup of a store */
+  /** Remembers everything. @returns a function that restores it, as a store does from a backup */
   save(): () => void {
     const size = this.#size
     const [slots, heads] = [copySlots(this.#slots), copySlots(this.#heads)]
@@ -115,14 +115,14 @@ export class MemoryHistory {
     this.#host.restarted(topic, position)
   }
 
-  /** Takes off what is too old, but for the anchor, and what one topic alone may not hold. */
+  /** Removes expired entries except the newest of them (see `append`), and entries beyond the bytes that one topic may hold. */
   #trim(slot: Slot, ms: number): void {
     const { stream, ttl } = slot
     if (!stream) return
     const { entries } = stream
     const living = entries.findIndex((entry) => entry.ms + ttl >= ms)
     if (living > 1) entries.splice(0, living - 1)
-    while (entries.length > 1 && sizeOf(stream) > this.#most) entries.shift()
+    while (entries.length > 1 && sizeOf(stream) > this.#maxBytes) entries.shift()
   }
 
   /** Counts what a topic holds, and makes it the topic that was used last. */
@@ -140,18 +140,18 @@ export class MemoryHistory {
     slot.size = size
   }
 
-  /** Forgets messages that are over, and more if there is too much in all; never the stream that is in use. */
+  /** Forgets expired messages, and others if there are too many bytes in all; never those of the stream in use. */
   #forget(current: Slot): void {
     const now = this.#now()
-    this.#dropHeads(() => this.#size > this.#most && this.#heads.size * TOPIC_BYTES > this.#most / 2)
+    this.#dropHeads(() => this.#size > this.#maxBytes && this.#heads.size * TOPIC_BYTES > this.#maxBytes / 2)
     for (const [topic, slot] of this.#slots) {
-      if (slot === current || (this.#size <= this.#most && slot.ms + slot.ttl >= now)) break
+      if (slot === current || (this.#size <= this.#maxBytes && slot.ms + slot.ttl >= now)) break
       if (slot.stream) slot.stream.entries = []
       this.#count(topic, slot)
       this.#slots.delete(topic)
       this.#heads.set(topic, slot)
     }
-    this.#dropHeads(({ ms, ttl }) => this.#size > this.#most || ms + ttl + HEAD_MS < now)
+    this.#dropHeads(({ ms, ttl }) => this.#size > this.#maxBytes || ms + ttl + HEAD_MS < now)
   }
 
   #dropHeads(isOver: (head: Slot) => boolean): void {

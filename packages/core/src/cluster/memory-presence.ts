@@ -14,7 +14,7 @@ import type { BrokerPresence, PresenceEvent, PresenceHead, PresencePage, Presenc
 /** Hands a change to the servers that subscribed to the topic. */
 export type PublishPresence = (topic: string, event: PresenceEvent) => void
 
-/** Presence in the memory of this process. Nothing in it waits. */
+/** Presence in the memory of this process. Everything is synchronous. */
 export class MemoryPresence implements BrokerPresence {
   readonly lease: number
   readonly #store: PresenceStore = emptyStore()
@@ -63,7 +63,7 @@ export class MemoryPresence implements BrokerPresence {
     return this.#store.topics.get(topic)?.users.size ?? 0
   }
 
-  /** Removes the members of a lease from every topic, as the other servers do once it has run out. */
+  /** Removes the members of a lease from every topic, as the other servers do once it has expired. */
   drop(lease: string): void {
     this.release(lease)
     for (const [topic, { leases }] of this.#store.topics) {

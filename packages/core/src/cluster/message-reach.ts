@@ -17,7 +17,7 @@ export function goesToAll(message: Routed): boolean {
 }
 
 /**
- * Whether every server has to know of a command: a handshake of a revoked user may be pending there, or a client may be
+ * Whether every server must get a command: a handshake of a revoked user may be pending there, or a client may be
  * about to join a room that it was removed from.
  */
 export function isRemoval<One extends Routed>(message: One): message is Removal<One> {

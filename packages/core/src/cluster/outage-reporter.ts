@@ -1,17 +1,17 @@
 import type { BrokerStatus } from './broker.js'
 import { OncePerOutage } from '../util/once-per-outage.js'
 
-/** Milliseconds without a failure of a kind after which the next one is another outage. */
+/** Milliseconds without a failure of one kind after which the next failure is another outage. */
 const QUIET_OUTAGE_MS = 1000
-/** The same for what a broker refuses: it may answer other commands, so that failures are rare. */
+/** The same for commands that a broker refuses. It may accept other commands, so such failures are rarer. */
 const QUIET_REFUSALS_MS = 60_000
 
-/** Codes of a broker that gives no answer at all. */
+/** Error codes for a broker that does not answer at all. */
 const SILENT: ReadonlySet<string> = new Set(['broker_down', 'broker_timeout'])
 
 /**
- * Reports failures of the broker: one of each kind in an outage, whichever part of the hub meets it. Only failures with a
- * code that begins with `broker_` have a kind.
+ * Reports failures of the broker: one of each kind in an outage, no matter which part of the hub meets it. Only failures
+ * with a code that begins with `broker_` have a kind; all others are reported.
  */
 export class OutageReporter {
   readonly #report: (error: unknown) => void

@@ -4,8 +4,8 @@ const MAX_RECENT_IDS = 10_000
 export class RecentIds {
   readonly #ids = new Set<string>()
 
-  /** Whether an id was seen before; now it is. What has no id was never seen. */
-  has(id: string | undefined): boolean {
+  /** Whether an id was seen before. Remembers it. `undefined` was never seen. */
+  remember(id: string | undefined): boolean {
     if (id === undefined) return false
     if (this.#ids.has(id)) return true
     this.#ids.add(id)
@@ -13,8 +13,8 @@ export class RecentIds {
     return false
   }
 
-  /** Whether an id was seen before. */
-  knows(id: string | undefined): boolean {
+  /** Whether an id was seen before. Does not remember it. */
+  has(id: string | undefined): boolean {
     return id !== undefined && this.#ids.has(id)
   }
 

@@ -2,24 +2,24 @@ import { serverAddress, allServers } from '../rooms/address.js'
 import type { ClusterBus } from './cluster-bus.js'
 import { type ClusterRequests, onlyServer, type ServerIds } from './cluster-requests.js'
 
-/** What one server said to a query. */
+/** The answer of one server to a query. */
 export interface QueryAnswer {
   /** The id of the server. */
   readonly server: string
   /** `refused` if it does not know the kind of the query, `silent` if it did not answer in time. */
   readonly state: 'answered' | 'refused' | 'silent'
-  /** What it answered; it has gone through JSON if it is another server. */
+  /** Its answer. That of another server has been encoded as JSON and decoded. */
   readonly payload?: unknown
 }
 
-/** What the servers said, this one first. */
+/** The answers of the servers, this one first. */
 export interface QueryAnswers {
   readonly answers: readonly QueryAnswer[]
-  /** False if it is not known which servers there are. */
+  /** Whether every server that was asked has answered, as far as that is known. */
   readonly complete: boolean
 }
 
-/** Whom to ask, and how long to wait. */
+/** Which servers to ask, and how long to wait. */
 export interface QueryOptions {
   /** Milliseconds. */
   readonly timeout: number
@@ -27,10 +27,10 @@ export interface QueryOptions {
   readonly server?: string | undefined
 }
 
-/** Answers a query. What it throws is the same as no answer. */
+/** Answers a query. If it throws or returns `undefined`, the query counts as refused. */
 export type OnQuery = (about: unknown) => unknown
 
-/** What queries are asked and answered with. */
+/** What queries need of their hub. */
 export interface ServerQueriesParts {
   readonly bus: ClusterBus
   readonly clusterRequests: ClusterRequests

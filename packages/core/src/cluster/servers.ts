@@ -7,13 +7,13 @@ import { isThenable } from '../util/thenable.js'
 import type { ClusterBus } from './cluster-bus.js'
 import type { ServerMessage } from './cluster-message.js'
 
-/** Takes a message of another server. */
+/** Handles a message of another server. */
 export type OnServerMessage = Hook<[message: ServerMessage]>
 
-/** Bytes of a message between servers: its type and payload as JSON. */
+/** The most bytes of a message between servers: its type and payload as JSON. */
 const MAX_SERVER_MESSAGE_BYTES = 262_144
 
-/** The servers of a hub: the id of this one, and messages to the code of the app on the others. */
+/** The servers of a hub: the id of this server, and messages to the app's code on the others. */
 export class Servers {
   /** Identifies this server among those of the hub, as long as the hub exists. */
   readonly id: string
@@ -44,7 +44,7 @@ export class Servers {
     this.#bus.send(() => ({ address: allServers(), notice: { type, payload, server: this.id } }))
   }
 
-  /** Adds a handler. @returns removes it @internal */
+  /** Adds a handler. @returns a function that removes it @internal */
   listen(run: OnServerMessage): () => void {
     if (typeof run !== 'function') throw new TypeError('The handler of onServerMessage must be a function.')
     const handler = { run }

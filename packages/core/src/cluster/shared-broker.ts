@@ -7,8 +7,8 @@ interface SharingHub {
 
 /**
  * One broker for several hubs of a process: it is connected once and closed with the last hub. Each hub gets
- * everything that arrives and keeps what is on its own topics.
- * @returns makes the view of one hub
+ * everything that arrives, and ignores topics of other hubs.
+ * @returns a function that makes the broker of one hub
  */
 export function shareBroker(broker: Broker): () => Broker {
   const hubs = new Set<SharingHub>()
@@ -42,7 +42,7 @@ function eventsOfAll(hubs: ReadonlySet<SharingHub>): BrokerEvents {
   return {
     failed: (error) => hubs.forEach(({ events }) => events.failed(error)),
     warned: (error) => hubs.forEach(({ events }) => events.warned?.(error)),
-    // Its sender is unknown; the first hub counts it.
+    // It is unknown which hub the bytes were meant for: the first hub counts them.
     discarded: () => hubs.values().next().value?.events.discarded(),
     restored: () => hubs.forEach(({ events }) => events.restored()),
     restarted: (topic, position) => hubs.forEach(({ events }) => events.restarted(topic, position)),

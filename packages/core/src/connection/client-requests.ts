@@ -2,7 +2,7 @@ import { HubError, quote } from '../errors.js'
 import { PendingRequests } from '../util/pending-requests.js'
 import { type Envelope, type ErrorPayload, WithBytes } from '../protocol/index.js'
 
-/** Requests of this server that wait for the client's answer. */
+/** Requests that this server has sent to one client and that have no answer yet. */
 export class ClientRequests {
   readonly #pending = new PendingRequests<unknown>()
   #count = 0
@@ -15,19 +15,20 @@ export class ClientRequests {
   /**
    * Asks the client and waits.
    * @param timeout milliseconds
-   * @param send gets the id under which the answer must come; returns whether the request is sent
-   * @throws HubError `slow_consumer`, `timeout`; what the client answered with; what {@link rejectAll} was called with
+   * @param send sends the request with this id, which the answer repeats; returns whether it was sent
+   * @throws (as a rejection) HubError `slow_consumer`, `timeout`; the error that the client answered with; the error passed to
+   * {@link rejectAll}
    */
   async ask(timeout: number, send: (id: string) => boolean): Promise<unknown> {
     const id = `s${++this.#count}`
-    // First, because a request that can't be sent gets no answer.
+    // Before the wait begins, because a request that can't be sent gets no answer.
     if (!send(id)) throw new HubError('slow_consumer', 'The client reads too slowly to be asked.')
     return this.#pending.wait(id, timeout, () => {
       throw new HubError('timeout', `The client has not answered within ${timeout} ms.`)
     })
   }
 
-  /** Takes an answer. @param bytes those beside it, if any. @returns whether a request waits for it */
+  /** Settles the request that an answer belongs to. @param bytes those beside the answer, if any @returns whether one waited for it */
   settle({ id, type, payload }: Envelope, bytes?: Buffer): boolean {
     if (typeof id !== 'string') return false
     if (type !== 'reply') return this.#pending.reject(id, remoteError(payload))

@@ -18,7 +18,7 @@ import type { Transport, TransportListener } from './transport.js'
 /** The server's end of one connection: it sends, receives, closes and is watched by the heartbeat. It knows no rooms. */
 export class ConnectionCore<Connection> extends Sender<Connection> implements TransportListener, HeartbeatTarget {
   readonly receiver: Receiver<Connection>
-  /** Its handlers that have not settled; `undefined` if all have. */
+  /** The handlers of this connection that have not settled; `undefined` if all have. */
   runs: ConnectionRuns | undefined
   readonly #liveness: Liveness
   #ownClose: { readonly code: number; readonly reason: string } | undefined
@@ -40,7 +40,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     return this.receiver.queue.size + this.bufferedAmount + this.transport.unfinished
   }
 
-  /** Whether the socket is not read, because too much waits to be handled. */
+  /** Whether the socket is not read, because too many bytes wait for handlers. */
   get paused(): boolean {
     return this.#liveness.paused
   }
@@ -50,7 +50,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     return this.#liveness.awaitsPong
   }
 
-  /** Bytes that have come in; 0 if the socket does not count them. */
+  /** Bytes received; 0 if the socket does not count them. */
   get bytesRead(): number {
     return this.transport.bytesRead
   }
@@ -74,7 +74,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     return this.#abort.signal
   }
 
-  /** No handler takes a message. A client that sends many of these is disconnected. */
+  /** Counts a message that no handler takes. A client that sends too many of them is disconnected. */
   countInvalidMessage(): void {
     const now = this.host.clock.now()
     this.#invalid ??= newInvalidMessageLimit(now)
@@ -86,12 +86,12 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     this.receiver.queue.hold(held)
   }
 
-  /** A handler has sent something to so many connections. */
+  /** Charges the client for something that a handler has sent to this many connections. */
   chargeRecipients(recipients: number): void {
     this.receiver.chargeRecipients(recipients)
   }
 
-  /** Asks the client and waits for its answer. @throws (as a rejection) as `connection.request` of the app does */
+  /** Asks the client and waits for its answer. @throws (as a rejection) the errors of `Connection.request` */
   async request(type: string, payload: unknown, options: AskOptions = {}): Promise<unknown> {
     if (!this.accepting) throw closedError()
     const timeout = assertTimeout(options.timeout)
@@ -114,20 +114,23 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     // The code of the side that closes first counts.
     if (this.transport.open) this.#ownClose = { code, reason: fitting }
     this.receiver.queue.clear()
-    // The client's close frame must be read, however far the handlers are behind.
+    // The client's close frame must be read, even if the handlers have not caught up.
     this.transport.resume()
     this.transport.close(code, fitting)
   }
 
-  /** Drops the socket: no close frame, nothing that waits is sent. */
+  /** Drops the socket without a close frame. Messages that wait are not sent. */
   terminate(): void {
     if (this.accepting) this.ownState = 'closing'
-    // What came in the same packet is not handled any more.
+    // Messages that arrived in the same packet are not handled any more.
     this.receiver.queue.clear()
     this.transport.terminate()
   }
 
-  /** Closes because the hub holds too much. A client that does not read would not release memory before the close timeout. */
+  /**
+   * Closes the connection because the hub holds too much memory. If the client does not read, the socket is dropped: otherwise
+   * its memory would stay until the close timeout.
+   */
   evict(): void {
     const stalled = this.transport.writableLength > 0
     this.close(CloseCode.TryAgainLater, 'over budget')
@@ -183,7 +186,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
   ping(now: number): void {
     this.#liveness.pinged(now, this.transport)
     this.transport.ping()
-    // Its silence may be caused by this side, which does not read.
+    // The client may only seem silent, because this side does not read.
     if (this.#liveness.paused) this.receiver.probe()
   }
 
@@ -200,7 +203,7 @@ export class ConnectionCore<Connection> extends Sender<Connection> implements Tr
     this.terminate()
   }
 
-  /** Counts what has come of a message that is not whole yet. */
+  /** Charges the memory budget for the received bytes of a message that is not complete yet. */
   #chargeUnfinished(): void {
     const receiving = this.#closure ? 0 : this.transport.unfinished
     if (receiving !== this.#receiving) this.host.budget.charge('receiving', receiving - this.#receiving)

@@ -11,7 +11,7 @@ import type { LivenessLimits } from './liveness.js'
 import type { MessageRate } from './message-rate.js'
 import type { ReceivedMessage } from './received-message.js'
 
-/** What bounds one connection. */
+/** The limits of one connection. */
 export interface ConnectionLimits extends LivenessLimits {
   /** Bytes that may be held for it. */
   readonly maxConnectionBytes: number
@@ -20,7 +20,7 @@ export interface ConnectionLimits extends LivenessLimits {
   readonly messageRate: MessageRate | undefined
 }
 
-/** What a connection needs of its hub. `Connection` is how the hub knows it. */
+/** What a connection needs of its hub. `Connection` is the type that the hub has for it. */
 export interface ConnectionHost<Connection, Hub = unknown> {
   readonly hub: Hub
   readonly limits: ConnectionLimits
@@ -51,7 +51,7 @@ export interface ConnectionHost<Connection, Hub = unknown> {
     leave(connection: Connection, room: string, code: 'left'): void
   }
   readonly presence: {
-    /** Others see another state of the user. @param state JSON text; undefined for nothing */
+    /** Changes the state of the user that others see. @param state JSON text; `undefined` for no state */
     restate(connection: Connection, state: string | undefined): void
   }
   readonly lifecycle: {

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 
-/** What gets the messages of whole frames, and the pongs. */
+/** Receives messages and pongs. */
 export interface MessageConsumer {
-  /** The client has sent something: called before the messages of each packet. */
+  /** The client has sent messages. Called before `received`: once for all messages of a packet, or once for each. */
   dataReceived(): void
-  /** A message has come in: a text, or bytes, which may be part of a larger packet. @param bytes those of its payload */
+  /** A message has arrived: a text, or bytes that may be a slice of a larger packet. @param bytes the length of its payload */
   received(message: string | Buffer, bytes: number): void
-  /** A pong has come in. */
+  /** A pong has arrived. */
   ponged(data: Buffer): void
 }
 
@@ -17,7 +17,7 @@ const WHOLE_BINARY = 0x82
 /** The first byte of a pong; one without a payload answers a ping of the heartbeat. */
 const PONG = 0x8a
 const MASKED = 0x80
-/** Two bytes and the mask; two more for a length that is given in 16 bits. */
+/** Bytes of a frame's header: two and the mask; two more if the length takes 16 bits. */
 const SHORT_HEADER = 6
 const LONG_HEADER = 8
 const LENGTH_16 = 126
@@ -26,11 +26,12 @@ const MASK_BYTES = 4
 const NO_BYTES = Buffer.alloc(0)
 
 /**
- * Reads the frames at the beginning of a packet for as long as each is a whole message as most clients send it: one masked
- * frame of less than 64 KiB that is complete in this packet, in the shortest form, uncompressed and, if it is text, in valid
- * UTF-8. Pongs without a payload are read, too. Frames that are read are unmasked in place. All others remain as they came.
+ * Reads frames from the beginning of a packet, and stops at the first one that is not a whole message in the form that most
+ * clients send: one masked, uncompressed frame of less than 64 KiB that is complete in this packet, has its length in the
+ * shortest form and, if it is text, holds valid UTF-8. Pongs without a payload are read too. The frames that are read are
+ * unmasked in place. All others stay as they came.
  * @param limit bytes of the largest message
- * @returns how many bytes were read: the offset of the first frame that is something else
+ * @returns how many bytes were read: the offset of the first frame that was not
  */
 export function readFrames(packet: Buffer, limit: number, consumer: MessageConsumer): number {
   let at = 0
@@ -60,8 +61,8 @@ function carriesNothing(packet: Buffer, at: number): boolean {
 }
 
 /**
- * The length of the payload of the frame at an offset; −1 if the frame is no whole message, not masked, not in the shortest
- * form or longer than 16 bits can tell, or if its header is not complete.
+ * The length of the payload of the frame at an offset. It is negative if the frame is not a whole message, is not masked, has
+ * a length that is not in the shortest form or does not fit into 16 bits, or has an incomplete header.
  */
 function payloadLength(packet: Buffer, at: number): number {
   const first = packet[at]
@@ -73,9 +74,9 @@ function payloadLength(packet: Buffer, at: number): number {
   return length < LENGTH_16 ? -1 : length
 }
 
-/** The text of a payload; `undefined`, and the payload remains masked, if it is none. */
+/** The text of a payload. If the payload is not valid UTF-8, it stays masked and the result is `undefined`. */
 function unmaskText(packet: Buffer, start: number, end: number): string | undefined {
-  // ASCII needs no other check, and is the cheapest to make a string of.
+  // ASCII needs no check for UTF-8, and is the fastest to decode.
   if (unmask(packet, start, end) < 0x80) return packet.toString('latin1', start, end)
   if (isUtf8(packet.subarray(start, end))) return packet.toString('utf8', start, end)
   // Masking is its own inverse.
@@ -85,11 +86,11 @@ function unmaskText(packet: Buffer, start: number, end: number): string | undefi
 
 function unmaskBytes(packet: Buffer, start: number, end: number): Buffer {
   unmask(packet, start, end)
-  // An empty part would keep the packet in memory.
+  // An empty slice would keep the packet in memory.
   return start === end ? NO_BYTES : packet.subarray(start, end)
 }
 
-/** Unmasks a payload, in front of which its mask is (RFC 6455 section 5.3). @returns every bit that is set in one of its bytes */
+/** Unmasks a payload with the mask in the four bytes before it (RFC 6455 section 5.3). @returns the bitwise OR of all its bytes */
 function unmask(packet: Buffer, start: number, end: number): number {
   const mask = start - MASK_BYTES
   const a = packet[mask] ?? 0
@@ -98,7 +99,7 @@ function unmask(packet: Buffer, start: number, end: number): number {
   const d = packet[mask + 3] ?? 0
   let seen = 0
   let at = start
-  // No function for one byte: until V8 has inlined it, each call would take as long as the four bytes do here.
+  // Not a function for one byte: until V8 has inlined it, one call would take as long as these four lines.
   for (; at <= end - MASK_BYTES; at += MASK_BYTES) {
     seen |= packet[at] = (packet[at] ?? 0) ^ a
     seen |= packet[at + 1] = (packet[at + 1] ?? 0) ^ b

@@ -7,14 +7,14 @@ interface Item {
 }
 
 /**
- * Messages for `for await` loops. A message counts as handled when its loop asks for the next one. What comes while no
- * loop runs goes where it would have gone without any.
+ * Messages for `for await` loops. A message counts as handled when its loop asks for the next one. Messages that arrive while
+ * no loop runs are passed to `otherwise`.
  */
 export class MessageIterator {
   readonly #otherwise: (data: Data) => void | Promise<void>
   readonly #items: Item[] = []
   readonly #loops = new Set<Loop>()
-  /** What ends the handling of messages whose loop was left. */
+  /** Each marks the last message of a loop that was left as handled. */
   readonly #last: (() => void)[] = []
   #closed = false
   #ended = false
@@ -33,7 +33,7 @@ export class MessageIterator {
     })
   }
 
-  /** The connection has closed: nothing waits for a loop any more, but loops still get the messages that have come. */
+  /** The connection has closed. All messages count as handled now, but loops still get those that have arrived. */
   close(): void {
     this.#closed = true
     for (const loop of this.#loops) loop.settle()
@@ -69,7 +69,7 @@ export class MessageIterator {
     }
   }
 
-  // The code behind a loop may begin another one: until this turn is over, the last message holds up the next.
+  // The code after a loop may begin another loop. So the last message counts as handled only after this turn of the event loop.
   #leave(loop: Loop, done: () => void): void {
     this.#last.push(done)
     setImmediate(() => {
@@ -89,7 +89,7 @@ export class MessageIterator {
   }
 }
 
-/** What a loop tells its source. */
+/** What a loop reports to its {@link MessageIterator}. */
 interface Source {
   wake(): void
   left(done: () => void): void
@@ -112,11 +112,11 @@ class Loop implements AsyncIterableIterator<Data, undefined> {
   feed(item: Item): void {
     this.#current = item
     this.#asking.shift()?.({ value: item.data, done: false })
-    // It has asked for another one already.
+    // The loop has already asked for the next message.
     if (this.hungry) item.done()
   }
 
-  /** Counts the message that it has as handled. */
+  /** Counts the loop's current message as handled. */
   settle(): void {
     this.#current?.done()
     this.#current = undefined

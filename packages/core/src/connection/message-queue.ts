@@ -1,30 +1,30 @@
 import { SizedFifo } from './sized-fifo.js'
 
-/** Whose messages an inbox keeps in order. */
+/** The owner of a {@link MessageQueue}, which handles its messages. */
 export interface QueueConsumer<Item> {
   /** Handles one message. Never throws; a promise never rejects. */
   process(item: Item): void | Promise<void>
   /** Bytes that may wait here before the socket is paused. */
-  readonly room: number
-  /** Bytes that may wait here when it is read again. */
-  readonly rest: number
+  readonly pauseAbove: number
+  /** The socket is read again once no more than this many bytes wait. */
+  readonly resumeAt: number
   /** Whether this message may be handled now. If not, the consumer calls {@link MessageQueue.drain} when it may be. */
   admits(item: Item): boolean
-  /** The handler of this message is running. @returns what to call when it has ended; `undefined` if nothing is */
+  /** The handler of this message is running. @returns a function to call when the handler has ended, if any */
   busy(item: Item): (() => void) | undefined
-  /** Bytes that a waiting message occupies. @param bytes those of its frame */
+  /** Bytes that a waiting message occupies. @param bytes the length of its frame's payload */
   weigh(item: Item, bytes: number): number
-  /** The same message in a form that holds no more memory than its bytes. */
+  /** The same message in a form that keeps no more memory alive than its own bytes. */
   keep(item: Item): Item
-  /** More (or fewer) bytes wait than before. */
+  /** Counts bytes that wait from now on; a negative number for those that do not wait any more. */
   charge(bytes: number): void
   pause(): void
   resume(): void
 }
 
-/** What a waiting message costs beside its own bytes: a flood of empty frames must not be free. */
+/** Bytes that are counted for each waiting message in addition to its own: a flood of empty frames must not be free. */
 const MESSAGE_OVERHEAD_BYTES = 256
-/** Messages that may be handled in one turn of the event loop before others get theirs. */
+/** Messages of one connection that are handled in one turn of the event loop at most. */
 const MAX_PER_SLICE = 1000
 
 /**
@@ -39,7 +39,7 @@ export class MessageQueue<Item> {
   #active = 0
   #open = false
   #paused = false
-  #resting = false
+  #yielding = false
   #held = false
   #idle: (() => void)[] | undefined
 
@@ -58,26 +58,26 @@ export class MessageQueue<Item> {
     return this.#paused
   }
 
-  /** Whether messages are let through. */
+  /** Whether messages are passed to handlers. */
   get isOpen(): boolean {
     return this.#open
   }
 
-  /** Takes one message. @param bytes those of its frame */
+  /** Takes one message. @param bytes the length of its frame's payload */
   push(item: Item, bytes: number): void {
     if (this.#free && this.#waiting === 0 && this.#consumer.admits(item)) {
       const done = this.#consumer.process(item)
-      if (done) this.#follow(item, done)
+      if (done) this.#trackHandler(item, done)
     } else this.#keep(item, bytes)
   }
 
-  /** Lets the messages through. */
+  /** Passes messages to handlers from now on. */
   open(): void {
     this.#open = true
     this.drain()
   }
 
-  /** Forgets the messages that no handler has begun with. */
+  /** Drops the messages that no handler has started on. */
   clear(): void {
     this.#consumer.charge(-this.size)
     this.#queue = undefined
@@ -97,13 +97,13 @@ export class MessageQueue<Item> {
     })
   }
 
-  /** Keeps the socket paused whatever waits here, or no longer. */
+  /** Keeps the socket paused even if nothing waits here (`true`), or no longer (`false`). */
   hold(held: boolean): void {
     this.#held = held
     this.balance()
   }
 
-  /** Forgets messages that no handler has begun with. @returns how many */
+  /** Drops some of the messages that no handler has started on. @returns how many */
   remove(isMeant: (item: Item) => boolean): number {
     const before = this.#waiting
     const bytes = this.#queue?.remove(isMeant) ?? 0
@@ -112,34 +112,34 @@ export class MessageQueue<Item> {
     return before - this.#waiting
   }
 
-  /** Pauses or resumes the socket by what waits here. */
+  /** Pauses or resumes the socket, depending on how many bytes wait here. */
   balance(): void {
-    // Every pong comes here, and how much room there is takes longer to find out than all else that a pong does.
+    // Every pong calls this method, and computing `room` takes longer than everything else that a pong causes.
     if (!this.#paused && !this.#held && this.size === 0) return
-    if (!this.#paused && (this.#held || this.size > this.#consumer.room)) {
+    if (!this.#paused && (this.#held || this.size > this.#consumer.pauseAbove)) {
       this.#paused = true
       this.#consumer.pause()
-    } else if (this.#paused && !this.#held && this.size <= this.#consumer.rest) {
+    } else if (this.#paused && !this.#held && this.size <= this.#consumer.resumeAt) {
       this.#paused = false
       this.#consumer.resume()
     }
   }
 
-  /** Reads on although too much waits, until the next message. */
+  /** Resumes the socket although too many bytes wait. The next message pauses it again. */
   peek(): void {
     this.#paused = false
     this.#consumer.resume()
   }
 
-  /** Begins with the messages that may be handled now. */
+  /** Hands the messages that may be handled now to the consumer. */
   drain(): void {
     let handled = 0
     for (let item = this.#take(); item !== undefined; item = this.#take()) {
       const done = this.#consumer.process(item)
-      if (done) this.#follow(item, done)
+      if (done) this.#trackHandler(item, done)
       handled += 1
       if (handled < MAX_PER_SLICE) continue
-      this.#rest()
+      this.#yield()
       break
     }
     if (this.#paused) this.balance()
@@ -147,10 +147,10 @@ export class MessageQueue<Item> {
   }
 
   get #free(): boolean {
-    return this.#open && !this.#resting && this.#active < this.#concurrency
+    return this.#open && !this.#yielding && this.#active < this.#concurrency
   }
 
-  /** Messages that no handler has begun with. */
+  /** The number of messages that no handler has started on. */
   get #waiting(): number {
     return this.#queue?.length ?? 0
   }
@@ -172,7 +172,7 @@ export class MessageQueue<Item> {
   }
 
   /** A handler of this message is running. */
-  #follow(item: Item, done: Promise<void>): void {
+  #trackHandler(item: Item, done: Promise<void>): void {
     this.#active += 1
     this.#next ??= () => this.#finish()
     const next = this.#next
@@ -185,11 +185,11 @@ export class MessageQueue<Item> {
     this.drain()
   }
 
-  // Other connections come first now; what arrives meanwhile queues behind what waits.
-  #rest(): void {
-    this.#resting = true
+  // Other connections have their turn first. Messages that arrive in the meantime queue behind those that wait.
+  #yield(): void {
+    this.#yielding = true
     setImmediate(() => {
-      this.#resting = false
+      this.#yielding = false
       this.drain()
     })
   }

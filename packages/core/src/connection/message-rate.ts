@@ -1,8 +1,8 @@
 import { type Rate, TokenBucket } from './token-bucket.js'
 
-/** What a client may send. */
+/** How much a client may send. */
 export interface MessageRate extends Rate {
-  /** What a message costs beside the one token that every message, ping and unasked pong costs. @default nothing */
+  /** Tokens that a message costs in addition to the one that every message, ping and unsolicited pong costs. @default none */
   readonly cost?:
     | {
         /** Tokens for each byte, of the inflated message if it came compressed. @default 0 */
@@ -13,7 +13,7 @@ export interface MessageRate extends Rate {
     | undefined
 }
 
-/** Holds one connection to a rate. A second bucket counts refusals: a client that empties it too ignores them. */
+/** Limits one connection to a rate. A second bucket counts refusals: a client that empties it too ignores its refusals. */
 export class RateLimiter {
   readonly #rate: MessageRate
   readonly #allowed: TokenBucket
@@ -31,7 +31,7 @@ export class RateLimiter {
     return this.#refused.take(now) ? 'refused' : 'exhausted'
   }
 
-  /** A handler has sent something to so many connections. */
+  /** Charges for something that a handler has sent to this many connections. */
   chargeRecipients(recipients: number): void {
     this.#allowed.spend(recipients * (this.#rate.cost?.perRecipient ?? 0))
   }

@@ -27,7 +27,7 @@ export class PingRequests {
     return this.#pending.resolve(data.toString('latin1'))
   }
 
-  /** No pong will come any more. */
+  /** Rejects every ping: no pong will arrive any more. */
   rejectAll(error: HubError): void {
     this.#pending.rejectAll(error)
   }

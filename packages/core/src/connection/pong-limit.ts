@@ -1,6 +1,6 @@
 /**
- * Pongs that may wait in the socket of one client. One that reads what it asks for never has more than those of one
- * packet there, and no browser sends pings at all; the figure is that of ws.
+ * Pongs that may wait in the socket of one client. If a client reads its pongs, no more of them wait than it has sent pings
+ * in one packet, and browsers send no pings at all. The number is the default of ws.
  */
 const MAX_UNSENT_PONGS = 60
 
@@ -11,7 +11,7 @@ export class PongLimit {
     this.#waiting -= 1
   }
 
-  /** Sends one more, unless too many wait. @returns whether it did */
+  /** Sends one more pong, unless too many wait. @returns whether it was sent */
   send(pong: (gone: () => void) => void): boolean {
     if (this.#waiting >= MAX_UNSENT_PONGS) return false
     this.#waiting += 1

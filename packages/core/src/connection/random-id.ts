@@ -4,7 +4,7 @@ const ID_BYTES = 15
 const RANDOM_POOL = Buffer.alloc(ID_BYTES * 256)
 let used = RANDOM_POOL.length
 
-/** Whether a text can be a random id. */
+/** Whether a text has the form of a random id. */
 export function isConnectionId(text: string): boolean {
   return /^[\w-]{20}$/.test(text)
 }

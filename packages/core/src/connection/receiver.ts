@@ -22,12 +22,12 @@ export interface ReceiverParts<Connection> {
   readonly sender: Sender<Connection>
 }
 
-/** How often a paused socket is read for a sign of life before the handlers have caught up. */
+/** How often a paused socket may be read to look for a sign of life, until one of the waiting messages is handled. */
 const MAX_PROBES = 16
 
 /**
- * The receiving half of a connection: answers and pings of the protocol are handled at once, everything else waits in the
- * queue as it came, and is parsed when its handler starts.
+ * The receiving half of a connection. It handles answers and most messages of the protocol at once. All others wait in the
+ * queue as they came, and are parsed when their handler starts.
  */
 export class Receiver<Connection> implements QueueConsumer<ReceivedData>, MessageConsumer {
   readonly queue: MessageQueue<ReceivedData>
@@ -59,14 +59,14 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     return (this.#requests?.size ?? 0) + (this.#pings?.size ?? 0) > 0
   }
 
-  // A handler that waits for this client would wait for ever behind a socket that is not read.
-  get room(): number {
+  // More while a handler waits for the client: if the socket were not read, the handler would wait for ever.
+  get pauseAbove(): number {
     return this.expectsReply ? 2 * this.#sender.space : this.#sender.space
   }
 
-  // Reading begins again when half is handled, and not for every message.
-  get rest(): number {
-    return this.expectsReply ? this.room : this.#sender.space / 2
+  // Reading resumes once half of the bytes are handled, and not after every message.
+  get resumeAt(): number {
+    return this.expectsReply ? this.pauseAbove : this.#sender.space / 2
   }
 
   dataReceived(): void {
@@ -82,7 +82,7 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     const message = typeof data === 'string' ? data : readBinary(data, typed)
     const text = textIn(message)
     const urgent = text === undefined ? undefined : this.#urgent(text)
-    // The answer to a request costs the client nothing, and is taken while the hub drains.
+    // The answer to a request does not count against the rate, and is accepted while the hub drains.
     if (urgent && isAnswer(urgent) && this.#requests?.settle(urgent, bytesBeside(message))) return
     if (this.#draining && !isServedWhileDraining(urgent)) return
     if (!this.#allowed(message, bytes)) return
@@ -90,7 +90,7 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     this.queue.push(message, bytes)
   }
 
-  /** Counts a ping, or a pong without a ping. @returns whether it may be answered */
+  /** Counts a ping, or an unsolicited pong, against the rate. @returns whether a ping may be answered */
   allowsControl(): boolean {
     return this.#allowed(undefined, 0)
   }
@@ -101,7 +101,7 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     return speaksProtocol || expectsAnswer ? urgentEnvelope(text, { typed, speaksProtocol, expectsAnswer }) : undefined
   }
 
-  /** Serves a message of the protocol without the app. @returns whether it did not have to wait */
+  /** Serves a message of the protocol, unless it must wait for `onOpen`. @returns whether it was served */
   #serve(envelope: Envelope): boolean {
     if (!this.#sender.speaksProtocol || !isProtocolMessage(envelope)) return false
     if (!this.queue.isOpen && !isServedAtOnce(envelope)) return false
@@ -125,11 +125,11 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
   ponged(data: Buffer): void {
     const expected = this.#liveness.ponged(this.#host.clock.now(), data.length === 0)
     if (!this.#pings?.settle(data) && !expected) this.allowsControl()
-    // A pong is enough of a sign of life.
+    // The pong is a sign of life. If the socket was resumed only to look for one, it is paused again.
     this.queue.balance()
   }
 
-  /** A loop for the messages that no router takes; it gets them before `onOpen` has settled. */
+  /** A loop over the messages that no router takes. It gets them even if `onOpen` has not settled. */
   pull(): AsyncIterableIterator<string | Buffer> {
     this.#iterator ??= new MessageIterator((data) =>
       this.#host.dispatcher.handle(this.#connection, { data, envelope: undefined }),
@@ -189,14 +189,14 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     this.#transport.resume()
   }
 
-  /** Reads on for a sign of life: one read of 64 KiB at most. */
+  /** Resumes a paused socket to look for a sign of life, for one read of at most 64 KiB. */
   probe(): void {
     if (!this.queue.paused || this.#probes >= MAX_PROBES) return
     this.#probes += 1
     this.queue.peek()
   }
 
-  /** Takes no new messages, only answers that handlers wait for. Resolves once the handlers have finished. */
+  /** Takes no new messages, except answers and {@link isServedWhileDraining}. Resolves once the handlers have finished. */
   drain(): Promise<void> {
     this.#draining = true
     return this.queue.idle()
@@ -207,12 +207,12 @@ export class Receiver<Connection> implements QueueConsumer<ReceivedData>, Messag
     return this.#iterator !== undefined
   }
 
-  /** A handler has sent something to so many connections. */
+  /** Charges for something that a handler has sent to this many connections. */
   chargeRecipients(recipients: number): void {
     this.#limiter?.chargeRecipients(recipients)
   }
 
-  /** Nothing more comes in: requests to the client are rejected, loops end after the messages that have come. */
+  /** Nothing more will arrive. Requests to the client are rejected, and loops end after the messages that have arrived. */
   end(): void {
     this.#host.pressure.paused.delete(this)
     const error = this.expectsReply ? closedError() : undefined

@@ -13,8 +13,8 @@ import type { Transport } from './transport.js'
 export type ConnectionState = 'open' | 'closing' | 'closed'
 
 /**
- * The sending half of a connection. Base classes and not parts, as its outbox is: there is one for each connection, memory counts,
- * and a broadcast that visits thousands of connections waits for the memory of each object that it touches.
+ * The sending half of a connection. It and {@link Outbox} are base classes and not parts, which saves two objects for each
+ * connection. That needs less memory, and a broadcast to thousands of connections has fewer objects to load from memory.
  */
 export abstract class Sender<Connection> extends Outbox {
   protected readonly connection: Connection
@@ -22,8 +22,8 @@ export abstract class Sender<Connection> extends Outbox {
   protected readonly transport: Transport
   protected ownState: ConnectionState = 'open'
   /**
-   * Whether the client speaks the protocol: it does on a hub with a router, and if it has selected the subprotocol. A property,
-   * because each message asks more than once.
+   * Whether the client speaks the protocol: if the hub has a router, or the handshake has selected the subprotocol. A field and
+   * not a getter, because each message reads it more than once.
    */
   readonly speaksProtocol: boolean
 
@@ -58,13 +58,13 @@ export abstract class Sender<Connection> extends Outbox {
     return this.size + this.transport.writableLength
   }
 
-  /** Bytes of messages that may wait to be handled, beside what waits to be sent. */
+  /** Bytes of messages that may wait to be handled. Bytes that wait to be sent reduce it. */
   get space(): number {
     const { budget, limits } = this.host
     return Math.min(budget.room, limits.maxConnectionBytes - this.bufferedAmount)
   }
 
-  /** Resolves once at most half of what may wait to be sent does; at once if so. Never rejects. */
+  /** Resolves once the bytes that wait to be sent are at most half of their limit, or the connection closes. Never rejects. */
   get drained(): Promise<void> {
     return this.ownState === 'open' ? this.whenDrained() : Promise.resolve()
   }
@@ -77,8 +77,8 @@ export abstract class Sender<Connection> extends Outbox {
   }
 
   /**
-   * As {@link deliver}, and no tap sees it: a broadcast on a hub without taps calls this for every member. @returns where the
-   * connection stands in the batch; `undefined` if the frame is not taken
+   * Like {@link deliver}, but taps do not see the frame: a broadcast on a hub without taps calls this for every member.
+   * @returns the connection's node in the batch; `undefined` if the frame is not taken
    */
   enqueue(frame: Frame): BatchNode | undefined {
     if (this.ownState !== 'open') return undefined
@@ -87,13 +87,13 @@ export abstract class Sender<Connection> extends Outbox {
     return node
   }
 
-  /** Puts a frame into the outbox unless the socket takes no more. */
+  /** Puts a volatile frame into the outbox. If the socket takes no more, the frame is kept for later or dropped. */
   deliverVolatile(frame: Frame, mark: VolatileMark): void {
     if (this.ownState !== 'open' || !this.pushVolatile(frame, mark)) return
     if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
   }
 
-  /** Sends a raw frame. @throws TypeError if bytes begin as an envelope in a binary frame does */
+  /** Sends a raw frame. @throws TypeError if the hub has a router and the bytes begin like an envelope with bytes */
   send(data: string | Uint8Array): void {
     if (typeof data !== 'string') assertRaw(data, this.host.typed)
     this.deliver(new Frame(data, this.host.compression))
@@ -110,7 +110,7 @@ export abstract class Sender<Connection> extends Outbox {
     else this.deliver(frame)
   }
 
-  /** Sends what must not be dropped, in order with everything else: the client waits for it. */
+  /** Sends an answer, in order with everything else. It must not be dropped, because the client waits for it. */
   answer(data: string | Uint8Array): void {
     if (this.ownState !== 'open') return
     const frame = new Frame(data)
@@ -118,7 +118,7 @@ export abstract class Sender<Connection> extends Outbox {
     else if (!this.host.taps.isEmpty) this.host.taps.sent(this.connection, frame)
   }
 
-  /** Answers a message beyond the rate, or closes. @param message `undefined` for a control frame, which gets no answer */
+  /** Refuses a message beyond the rate, and closes if `isLast`. @param message `undefined` for a control frame, which gets no answer */
   refuse(message: ReceivedData | undefined, isLast: boolean): void {
     const { rejected, errors } = this.host
     const error = new HubError('rate_limited', 'There are too many messages; send fewer.')

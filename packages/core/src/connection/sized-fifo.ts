@@ -1,9 +1,9 @@
-/** Waiting messages, first in, first out, without moving the rest at every step. */
+/** A first-in, first-out queue of messages with their sizes. Taking the first message does not move the others. */
 export class SizedFifo<Item> {
   #items: (Item | undefined)[] = []
   #sizes: number[] = []
   #head = 0
-  /** The bytes of all that waits. */
+  /** The bytes of all waiting messages. */
   size = 0
 
   get length(): number {
@@ -31,7 +31,7 @@ export class SizedFifo<Item> {
     return size
   }
 
-  /** Takes items out, wherever they stand. @returns their bytes */
+  /** Takes messages out, also from the middle. @returns their bytes */
   remove(isMeant: (item: Item) => boolean): number {
     const before = this.size
     const kept = this.#items.flatMap((item, at) =>

@@ -1,6 +1,6 @@
 /** A steady rate with room for bursts. */
 export interface Rate {
-  /** Tokens that come back in a second. */
+  /** Tokens that are added in a second. */
   readonly perSecond: number
   /** Tokens of a full bucket. */
   readonly burst: number
@@ -20,7 +20,7 @@ export class TokenBucket {
   }
 
   /**
-   * Takes tokens if they are there. What costs more than a full bucket holds needs a full one and leaves a debt.
+   * Takes tokens if there are enough. A cost above `burst` needs a full bucket and leaves a debt.
    * @returns whether it took them
    */
   take(now: number, cost = 1): boolean {
@@ -32,7 +32,7 @@ export class TokenBucket {
     return true
   }
 
-  /** Takes tokens whether or not they are there. */
+  /** Takes tokens even if there are not enough. */
   spend(cost: number): void {
     this.#tokens -= cost
   }

@@ -7,7 +7,7 @@ import type { Transport } from './transport.js'
 import { ServerTransport, type SocketOptions, WebSocketTransport } from './websocket-transport.js'
 import { attachSocket, isAttachable, type ReadingOptions, setProtocol } from './ws-internals.js'
 
-/** What a hub asks of the WebSocket library under it. */
+/** The settings of a hub for the WebSocket library. */
 export interface TransportOptions {
   /** Bytes of the largest message. */
   readonly maxMessageSize: number
@@ -16,7 +16,7 @@ export interface TransportOptions {
   readonly compression: boolean
 }
 
-/** A checked request, its socket, and the bytes that came behind it. */
+/** A checked request, its socket, and the bytes that came after it. */
 export interface CheckedUpgrade {
   readonly request: IncomingMessage
   readonly socket: Duplex
@@ -24,23 +24,23 @@ export interface CheckedUpgrade {
 }
 
 /**
- * Each fragment of an unfinished message costs some hundred bytes whatever it holds, so their number is bounded too: one
- * for every 64 bytes that a message may have, which is the smallest size that public conformance suites use.
+ * Each fragment of an unfinished message costs more than 100 bytes in addition to its content, so their number is limited too:
+ * one for every 64 bytes of the largest message. Public conformance suites use no smaller fragments.
  */
 const MIN_FRAGMENT_BYTES = 64
 const MIN_MAX_FRAGMENTS = 16_384
 
-/** Whether this version of ws takes a socket whose 101 has left. */
+/** Whether this version of ws accepts a socket on which the 101 was already sent. */
 const attachable = isAttachable(WebSocket)
 
-/** A 101 of which the app had nothing to say. */
+/** A 101 to which the app adds nothing. */
 const EMPTY_RESPONSE: SwitchingResponse = { headers: [], protocol: '' }
 const ASCII_LINE = /^[\t\x20-\x7e]*$/
 
 /** The only place that knows ws. It turns a handshake that was checked before into a transport. */
 export class TransportFactory {
   readonly #server: WebSocketServer
-  /** The same for offers that want the window named. */
+  /** The same for offers that require `server_max_window_bits=15` in the answer. */
   readonly #fullWindow: WebSocketServer
   readonly #compression: boolean
   readonly #socketOptions: SocketOptions
@@ -50,7 +50,7 @@ export class TransportFactory {
 
   constructor({ maxMessageSize, closeTimeout, compression }: TransportOptions) {
     const parts = Math.max(MIN_MAX_FRAGMENTS, Math.ceil(maxMessageSize / MIN_FRAGMENT_BYTES))
-    // ws would terminate a client that sends too many pings without a report.
+    // With autoPong, ws would terminate a client that sends too many pings and not report it.
     this.#socketOptions = { autoPong: false, closeTimeout }
     this.#reading = {
       maxPayload: maxMessageSize,
@@ -88,7 +88,7 @@ export class TransportFactory {
     if (!socket.readable || !socket.writable) return void socket.destroy()
     const transport = new ServerTransport(null, undefined, this.#socketOptions)
     if (answer.protocol !== '') setProtocol(transport, answer.protocol)
-    // Header bytes are Latin-1 (RFC 9110 section 5.5). Streams of npm know it by its old name alone.
+    // Header bytes are Latin-1 (RFC 9110 section 5.5). Stream packages on npm know only its old name, `binary`.
     socket.write(renderSwitching(key, answer), 'binary')
     attachSocket(transport, [socket, head, this.#reading])
     return transport.bind(socket)
@@ -99,7 +99,7 @@ export class TransportFactory {
     let transport: Transport | undefined
     this.#switch = answer
     const server = this.#compression && chooseOffer(request.headers) ? this.#fullWindow : this.#server
-    // ws leaves the encoding to the socket.
+    // ws writes the header in the default encoding of the socket.
     const foreign = answer.headers.some((line) => !ASCII_LINE.test(line))
     if (foreign) socket.setDefaultEncoding('binary')
     // ws calls back at once, or never.

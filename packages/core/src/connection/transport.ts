@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { MessageConsumer } from './frame-reader.js'
 
-/** One WebSocket as a connection sees it: the frames that are ours to write, and the verbs of RFC 6455. */
+/** One WebSocket as a connection sees it: the socket to which the outbox writes frames, and the operations of RFC 6455. */
 export interface Transport {
   /** The socket, for frames that the outbox writes. */
   readonly socket: Duplex
@@ -15,11 +15,11 @@ export interface Transport {
   readonly compressed: boolean
   /** Bytes received; 0 if the socket does not count them. */
   readonly bytesRead: number
-  /** Bytes of a message that is not whole yet, and of what its fragments cost; 0 if unknown. */
+  /** Bytes of a message that is not complete yet, with the memory overhead of its fragments; 0 if unknown. */
   readonly unfinished: number
-  /** Rises while the kernel takes what was written; only its changes mean something. */
+  /** Rises while the kernel takes written bytes. Only its changes mean something. */
   readonly bytesSent: number
-  /** Sets what gets the events. */
+  /** Sets the listener for the events. */
   listen(listener: TransportListener): void
   ping(data?: Buffer): void
   pause(): void
@@ -30,16 +30,16 @@ export interface Transport {
   terminate(): void
 }
 
-/** What gets the events of a transport. */
+/** Receives the events of a transport. */
 export interface TransportListener {
   readonly receiver: MessageConsumer
-  /** A ping has come in. @returns whether it is answered */
+  /** A ping has arrived. @returns whether to answer it */
   pinged(): boolean
   /** The peer broke the protocol or a limit; the transport closes with this code by itself. */
   failed(error: Error, code: number): void
   /** The peer pings and does not read the pongs. */
   flooded(): void
-  /** A close frame is about to leave, from either side: what waits must leave before it. */
+  /** This side is about to send a close frame, its own or the answer to the peer's. Messages that wait must be sent before it. */
   closing(): void
   /** The socket has closed. @param clean whether the peer sent a close frame */
   ended(code: number, reason: string, clean: boolean): void

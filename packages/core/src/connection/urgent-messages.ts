@@ -8,18 +8,18 @@ export interface ReadingMode {
   readonly speaksProtocol: boolean
 }
 
-/** Messages of the protocol are short; a longer text waits for its turn without a look at what it is. */
+/** Messages of the protocol are short. A longer text, in characters, is not searched for one, unless an answer is expected. */
 const MAX_URGENT_LENGTH = 16_384
-/** How most clients begin a message of the protocol, whatever its length. */
+/** How most clients begin a message of the protocol. A text that begins so is recognised at any length. */
 const PROTOCOL_PREFIX = '{"type":"hub:'
-/** What is served before `onOpen` has settled; everything else waits until the app knows the connection. */
+/** Types that are served before `onOpen` has settled. All others wait until the app knows the connection. */
 const SERVED_AT_ONCE: ReadonlySet<string> = new Set(['hub:ping', 'hub:hello', 'hub:cancel'])
-/** What is served while the hub lets handlers finish: joins are refused, and streamed replies may still be cancelled. */
+/** Types that are served while the hub lets handlers finish: joins get a refusal, and streamed replies may still be cancelled. */
 const SERVED_WHILE_DRAINING: ReadonlySet<string> = new Set(['hub:join', 'hub:cancel'])
 
 /**
  * The envelope of a text that must not wait behind others: an answer to a pending request, or a message of the protocol.
- * Names that are spelt with escapes are recognised later, unless a handler waits for the answer.
+ * If no answer is expected, a type that is written with JSON escapes is recognised only when its turn in the queue comes.
  */
 export function urgentEnvelope(
   text: string,
@@ -36,12 +36,12 @@ export function readEnvelope(text: string, { typed, speaksProtocol }: ReadingMod
   return envelope && isProtocolMessage(envelope) ? envelope : undefined
 }
 
-/** Whether a message of the protocol is served although `onOpen` has not settled. */
+/** Whether a message of the protocol is served even if `onOpen` has not settled. */
 export function isServedAtOnce({ type }: Envelope): boolean {
   return SERVED_AT_ONCE.has(type)
 }
 
-/** Whether a message is served although the hub takes no new ones. */
+/** Whether a message is served even while the hub lets handlers finish. */
 export function isServedWhileDraining(envelope: Envelope | undefined): boolean {
   return envelope !== undefined && SERVED_WHILE_DRAINING.has(envelope.type)
 }

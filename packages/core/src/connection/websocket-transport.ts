@@ -16,7 +16,7 @@ import { noop } from '../util/noop.js'
 import { PongLimit } from './pong-limit.js'
 import { CloseCode } from '../protocol/index.js'
 
-/** What ws takes for a WebSocket of a server. */
+/** The options of ws for a WebSocket of a server. */
 export interface SocketOptions {
   readonly autoPong: boolean
   /** Milliseconds. */
@@ -26,18 +26,18 @@ export interface SocketOptions {
 type CountingSocket = Duplex & {
   readonly bytesRead?: number
   readonly bytesWritten?: number
-  /** Node's own. Its own timeouts look at this figure for the same purpose. */
+  /** Internal to Node, whose own socket timeouts use this number for the same purpose. */
   readonly _handle?: { readonly writeQueueSize?: number } | null
 }
 
-/** The largest control frames that one read of a socket, 64 KiB, holds. */
+/** About as many control frames of the largest size as one read of a socket (64 KiB) holds. */
 const CONTROLS_PER_PACKET = 512
 
 /** An empty ping (RFC 6455 section 5.5.2). */
 const PING_FRAME = Buffer.from([0x89, 0])
 
 /**
- * ws's own class with what a transport is beside it. It takes ws's events where they are emitted: listeners would cost each
+ * The WebSocket of ws, extended to a transport. It overrides `emit` instead of adding listeners, which would cost each
  * connection as much memory as all of its rooms.
  */
 export class WebSocketTransport extends WebSocket implements Transport {
@@ -67,15 +67,15 @@ export class WebSocketTransport extends WebSocket implements Transport {
 
   get bytesSent(): number {
     const { bytesWritten = 0, writableLength = 0, _handle: handle } = this.#socket ?? {}
-    // One large frame is one write: its progress shows in libuv's queue alone. Without that figure it shows at its end.
+    // One large frame is one write, and only libuv's queue shows its progress. Without that number the write counts at its end.
     return bytesWritten - writableLength - (handle?.writeQueueSize ?? 0)
   }
 
-  /** Names the socket to which frames of ours are written. */
+  /** Sets the socket to which the outbox writes frames. */
   bind(socket: Duplex): this {
     this.#socket = socket
     removeListenerTable(this)
-    // ws has added its own.
+    // ws has added an error listener of its own.
     socket.off('error', noop)
     this.compressed = this.extensions !== ''
     if (this.compressed) {
@@ -85,7 +85,7 @@ export class WebSocketTransport extends WebSocket implements Transport {
     return this
   }
 
-  /** What gets the messages. */
+  /** Receives the messages. */
   get consumer(): MessageConsumer | undefined {
     return this.#listener?.receiver
   }
@@ -109,7 +109,7 @@ export class WebSocketTransport extends WebSocket implements Transport {
     super.terminate()
   }
 
-  // One packet of compressed messages may inflate to a thousand times its size.
+  // Nothing is inflated while reading is paused: one packet of compressed messages may inflate to a thousand times its size.
   #beginInflation(inflate: () => void): void {
     if (this.#held && this.open) this.#inflate = inflate
     else inflate()
@@ -132,7 +132,7 @@ export class WebSocketTransport extends WebSocket implements Transport {
     else this.#socket?.write(PING_FRAME)
   }
 
-  // ws answers the client's close frame by itself, at once: what was sent before must be on its way by then.
+  // ws also calls this to answer the client's close frame. What waits must be written before either close frame.
   override close(code?: number, reason?: string | Buffer): void {
     this.#listener?.closing()
     super.close(code, reason)
@@ -153,7 +153,7 @@ export class WebSocketTransport extends WebSocket implements Transport {
   }
 
   #control(event: 'ping' | 'pong', data: Buffer, listener: TransportListener): void {
-    // Each fragment keeps the packet that it came in, and control frames between them make those packets large.
+    // Each fragment keeps its whole packet in memory, and control frames between fragments make these packets large.
     if (++this.#controls % CONTROLS_PER_PACKET === 0) compactFragments(this)
     if (event === 'pong') listener.receiver.ponged(data)
     else this.#answer(data, listener)

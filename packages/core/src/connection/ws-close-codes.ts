@@ -1,6 +1,6 @@
 import { CloseCode } from '../protocol/index.js'
 
-/** The close codes that ws sends for its documented error codes; what is not named here breaks the protocol. */
+/** The close codes that ws sends for its documented error codes. All other errors are violations of the protocol. */
 const CLOSE_CODES: Readonly<Record<string, number>> = {
   WS_ERR_INVALID_UTF8: CloseCode.InvalidPayload,
   WS_ERR_TOO_MANY_BUFFERED_PARTS: CloseCode.PolicyViolation,

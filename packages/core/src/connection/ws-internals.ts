@@ -31,28 +31,28 @@ export interface ReadingOptions {
   readonly skipUTF8Validation: false
 }
 
-/** What ws does once its own 101 has left. Without it ws has to write that 101. */
+/** The method that ws calls after it has sent its own 101. If a version lacks it, ws must write the 101. */
 type Attach = (socket: Duplex, head: Buffer, options: ReadingOptions) => void
 
-/** Whether a WebSocket of this class of ws can be given a socket whose 101 has left. */
+/** Whether a WebSocket of this class of ws can be given a socket on which the 101 was already sent. */
 export function isAttachable(webSocketClass: { readonly prototype: object }): boolean {
   return typeof Reflect.get(webSocketClass.prototype, 'setSocket') === 'function'
 }
 
-/** Gives a WebSocket a socket whose 101 has left. */
+/** Gives a WebSocket a socket on which the 101 was already sent. */
 export function attachSocket(ws: object, parameters: Parameters<Attach>): void {
   const { setSocket } = ws as { readonly setSocket: Attach }
   Reflect.apply(setSocket, ws, parameters)
 }
 
-/** Names the subprotocol that a WebSocket has selected. */
+/** Sets the subprotocol that was selected for a WebSocket. */
 export function setProtocol(ws: object, protocol: string): void {
   Reflect.set(ws, '_protocol', protocol)
 }
 
 /**
- * Frees the inflater that ws keeps after a compressed message: 18 KiB a connection that nothing needs before the next
- * one. Without it the memory stays and everything else works.
+ * Frees the inflater that ws keeps after a compressed message: 18 KiB per connection that nothing needs before the next
+ * compressed message. If ws lacks the method, the memory stays in use and everything else works.
  */
 export function releaseInflater(ws: object): void {
   const { _extensions: extensions } = ws as Insides
@@ -60,9 +60,9 @@ export function releaseInflater(ws: object): void {
 }
 
 /**
- * While ws inflates a message, the chunks behind it wait in its stream, and a stream goes on with those although one of
- * them has failed. ws would deliver what comes behind a broken frame, and throw where nobody can catch it once the socket
- * is gone. Without compression nothing waits.
+ * Makes the receiver of ws ignore everything after a broken frame. While ws inflates a message, later chunks wait in its
+ * stream, and a stream continues with them even if one has failed. ws would deliver what follows the broken frame and, once
+ * the socket is closed, throw where nobody can catch it. Without compression no chunk waits.
  */
 export function stopAtFailure(ws: object): void {
   const { _receiver: receiver } = ws as Insides
@@ -70,8 +70,8 @@ export function stopAtFailure(ws: object): void {
 }
 
 /**
- * Calls `begin` before each message is inflated, which may call its argument later: messages behind it in the same packet wait
- * compressed. Without it a pause takes effect at the end of the packet.
+ * Calls `begin` before each message is inflated. `begin` may call its argument later: until then the messages that follow in
+ * the same packet stay compressed. If ws lacks the method, a pause takes effect at the end of the packet.
  */
 export function deferInflation(ws: object, begin: (inflate: () => void) => void): void {
   const { _extensions: extensions } = ws as Insides
@@ -83,17 +83,17 @@ export function deferInflation(ws: object, begin: (inflate: () => void) => void)
 const NO_LISTENERS = Object.freeze({ __proto__: null })
 
 /**
- * Takes the table of listeners from a WebSocket that has none and whose `emit` needs none: 184 bytes a connection. A
- * listener that is added later throws.
+ * Removes the table of listeners from a WebSocket that has no listeners and whose `emit` needs none. This saves 184 bytes per
+ * connection. Adding a listener later throws.
  */
 export function removeListenerTable(ws: object): void {
   if (Reflect.has(ws, '_events')) Reflect.set(ws, '_events', NO_LISTENERS)
 }
 
-/** What a fragment costs beside its bytes. */
+/** Bytes that a fragment costs in addition to its content. */
 const FRAGMENT_BYTES = 140
 
-/** Bytes that the receiver keeps of a message that is not whole yet. */
+/** Bytes that the receiver keeps for a message that is not complete yet. */
 export function unfinishedBytes(ws: object): number {
   const { _receiver: receiver } = ws as Insides
   const { _bufferedBytes: buffered = 0, _messageLength: message = 0, _numFragments: fragments = 0 } = receiver ?? {}

@@ -1,11 +1,11 @@
 import { type MessageConsumer, readFrames } from './frame-reader.js'
 
-/** A WebSocket of ws that says who gets its messages. */
+/** A WebSocket of ws with the consumer of its messages. */
 export interface ShortcutSocket {
   readonly consumer: MessageConsumer | undefined
 }
 
-/** What is read here of the receiver of ws, the stream in which it parses frames. */
+/** The properties used here of the receiver of ws, which is the stream that parses frames. */
 interface FrameStream {
   readonly _state: number
   readonly _opcode: number
@@ -22,7 +22,7 @@ interface FrameStream {
 interface ShortcutReceiver extends FrameStream {
   /** The name of the property in which ws keeps the WebSocket. */
   readonly [LINK]: symbol
-  /** The method of ws. */
+  /** The `write` method of ws. */
   [PARSE](packet: Buffer): boolean
   readonly [webSocket: symbol]: unknown
 }
@@ -46,10 +46,10 @@ interface Shortcut {
 const shortcuts = new WeakMap<object, Shortcut>()
 
 /**
- * Messages in one whole frame are read without the receiver of ws while that is between two frames: its parsing and its
- * events would cost more than the rest of the way to the handler. Everything else goes to ws as it came. If a version of ws
- * has no such receiver, ws reads everything. The receiver gets another prototype, because a method of its own would cost
- * memory on each connection.
+ * Reads messages in one whole frame without the receiver of ws, whose parsing and events would cost more than everything else
+ * up to the handler. This is possible while the receiver is between two frames. Everything else is passed to ws unchanged. If
+ * a version of ws has no such receiver, ws reads everything. The receiver gets another prototype, because a method of its own
+ * would cost memory on each connection.
  */
 export function readWholeFrames(ws: ShortcutSocket): void {
   const receiver: unknown = Reflect.get(ws, '_receiver')
@@ -96,7 +96,7 @@ function awaitsFrame(receiver: FrameStream): boolean {
 function isReceiver(value: unknown): value is FrameStream {
   if (typeof value !== 'object' || value === null) return false
   const isOfType = (type: string) => (name: string) => typeof Reflect.get(value, name) === type
-  // Not by `awaitsFrame`, which is fast as long as it sees objects of one shape.
+  // `awaitsFrame` is not used for this check: it is fast only as long as it sees objects of one shape.
   return (
     NUMBERS.every(isOfType('number')) &&
     FLAGS.every(isOfType('boolean')) &&

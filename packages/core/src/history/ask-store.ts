@@ -1,12 +1,12 @@
 import { isThenable } from '../util/thenable.js'
 
-/** What happens when the store has answered, and when it has failed. */
+/** Callbacks for the store's answer and for its failure. */
 export interface Outcome<Answer> {
   readonly done: (answer: Answer) => void
   readonly failed: (error: unknown) => void
 }
 
-/** Asks the store. The outcome follows at once if the store answers at once. @returns never rejects */
+/** Asks the store. Calls `outcome` synchronously if the store answers synchronously. @returns never rejects */
 export function askStore<Answer>(
   question: () => Answer | Promise<Answer>,
   outcome: Outcome<Answer>,

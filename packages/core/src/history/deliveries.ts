@@ -18,7 +18,7 @@ export interface Emitted extends ClusterMessage {
 
 /** The deliveries of this server in a room since its first member joined, and the moment of each member's join. */
 export class Deliveries {
-  /** The start of the deliveries; `undefined` until the members have a place in the stream. */
+  /** The position before the first delivery; `undefined` until the members have a position in the stream. */
   begun: Position | undefined
   readonly #unkept: UnkeptIds
   readonly #log: log.DeliveryLog
@@ -27,7 +27,7 @@ export class Deliveries {
   #joined: Map<object, log.DeliveryMark> | undefined
   #omitted: Map<object, readonly log.Omission[]> | undefined
 
-  /** @param before those of the members before, who have left */
+  /** @param before the deliveries to the earlier members, who have left */
   constructor(unkept: UnkeptIds, before?: Deliveries) {
     this.#unkept = unkept
     this.#log = log.newDeliveryLog({ unkept: unkept.count, emitted: before?.mark.emitted ?? 0 })
@@ -41,7 +41,7 @@ export class Deliveries {
     return this.#mark
   }
 
-  /** The position of the room after the last delivery or gap; `undefined` until the members have a place in the stream. */
+  /** The position of the room after the last delivery or gap; `undefined` until the members have one in the stream. */
   get position(): Position | undefined {
     return log.reachedPosition(this.#log)
   }
@@ -63,7 +63,7 @@ export class Deliveries {
     return this.#joined?.get(member) ?? this.#first
   }
 
-  /** The members have a place in the stream. */
+  /** The members have a position in the stream. */
   begin(position: Position): void {
     const isFresh = this.mark === this.#first
     this.begun ??= position
@@ -91,17 +91,17 @@ export class Deliveries {
     to.deliverUnkept(message, (member) => log.isMeant(unkept, this.markOf(member)))
   }
 
-  /** Delivery continues after a position that is not the next. */
+  /** The members get a gap, and delivery continues after a position. */
   skip(position: Position): void {
     log.skipRange(this.#log, position)
   }
 
-  /** Whether something was shown to a member before a moment. */
+  /** Whether the room was sent anything between a member's join and a moment. */
   hasShown(member: object, until: log.DeliveryMark): boolean {
     return !log.isQuiet({ since: this.markOf(member), until })
   }
 
-  /** A member is not sent what the room was sent since a moment: its client has all messages up to a position. */
+  /** Notes which messages of the room a member does not get, because its client has all messages up to a position. */
   omit(member: object, omission: log.Omission): void {
     this.#omitted ??= new Map()
     this.#omitted.set(member, log.withOmission(this.#omitted.get(member) ?? [], omission))

@@ -2,13 +2,13 @@ import type { Position } from '../cluster/broker-history.js'
 import { isLater } from './position.js'
 import type { UnkeptMessage } from './unkept-ids.js'
 
-// The deliveries of a server to the members of one room, as plain data. A position identifies its message. An ordinal
-// identifies a message that was delivered without a position, among all such messages of this server.
+// The deliveries of a server to the members of one room, as plain data. The log identifies a message by its position. It
+// identifies a message that was delivered without one by its ordinal among all such messages of this server.
 
 interface Range {
-  /** Counts the ranges of a room. */
+  /** The number of the range among those of its room, from 0. */
   readonly number: number
-  /** The epoch, and the tag of the last message. They identify the messages of the range to the store. */
+  /** The epoch of the messages, and the tag of the last one. */
   epoch: string
   tag: string
   /** The offset before the first message. */
@@ -21,9 +21,9 @@ interface Range {
 export interface DeliveryMark {
   readonly range: number
   readonly offset: number
-  /** The ordinal of the last message that the room was shown without a position. */
+  /** The ordinal of the last message that was delivered to the room without a position. */
   readonly unkept: number
-  /** How many messages the room was emitted on this server. */
+  /** How many messages this server has emitted to the room. */
   readonly emitted: number
 }
 
@@ -35,7 +35,7 @@ export interface Span {
 
 /** The deliveries of a server in a room since its first member joined. */
 export interface DeliveryLog {
-  /** A gap ends a range. Empty until the members have a place in the stream. */
+  /** A gap ends a range and begins the next. Empty until the members have a position in the stream. */
   ranges: Range[]
   /** See `DeliveryMark`. */
   unkept: number
@@ -43,19 +43,19 @@ export interface DeliveryLog {
   emitted: number
 }
 
-/** A message as the log looks it up. */
+/** The properties by which the log finds a message. */
 export interface Logged {
   readonly position: Pick<Position, 'epoch' | 'offset'>
-  /** Set if it was shown without a position. */
+  /** Set if the message was delivered without a position. */
   readonly unkept: UnkeptMessage | undefined
 }
 
-/** Ranges that are remembered. Messages of older ones count as not delivered. */
+/** The most ranges that are remembered. Messages of older ones count as not delivered. */
 const MAX_RANGES = 4
 /** The most omissions of one member that are kept apart. */
 const MAX_OMISSIONS = 4
 
-/** @param unkept the ordinal of the last message that this server has shown without a position, in whatever room */
+/** @param unkept the ordinal of the last message that this server has delivered without a position, in any room */
 export function newDeliveryLog({ unkept, emitted }: Pick<DeliveryMark, 'unkept' | 'emitted'>): DeliveryLog {
   return { ranges: [], unkept, emitted }
 }
@@ -66,18 +66,18 @@ export function markOf({ ranges, unkept, emitted }: DeliveryLog): DeliveryMark {
   return { range, offset, unkept, emitted }
 }
 
-/** The position now; `undefined` until the members have a place in the stream. */
+/** The position now; `undefined` until the members have one in the stream. */
 export function reachedPosition({ ranges }: DeliveryLog): Position | undefined {
   const current = ranges.at(-1)
   return current && { epoch: current.epoch, offset: current.last, tag: current.tag }
 }
 
-/** Whether nothing was shown between two moments. */
+/** Whether nothing was delivered between two moments. */
 export function isQuiet({ since, until }: Span): boolean {
   return since.range === until.range && since.offset === until.offset && since.unkept === until.unkept
 }
 
-/** The members have a place in the stream. */
+/** The members have a position in the stream. */
 export function beginLog(log: DeliveryLog, { epoch, offset, tag }: Position): void {
   if (log.ranges.length === 0) log.ranges = [{ number: 0, epoch, tag, after: offset, last: offset }]
 }
@@ -88,14 +88,14 @@ export function reach({ ranges }: DeliveryLog, { epoch, offset, tag }: Position)
   if (current) Object.assign(current, { epoch, tag, last: offset })
 }
 
-/** A message is shown without a position. */
+/** A message is delivered without a position. */
 export function showUnkept(log: DeliveryLog, { ordinal }: UnkeptMessage): void {
   log.unkept = ordinal
 }
 
 /**
- * Whether a message without a position goes to a member that joined at a moment. A message that was emitted before does not:
- * the store may have kept it already, and the client may have it from another server.
+ * Whether a message without a position goes to a member that joined at a moment. It does not if it was emitted before the
+ * join: the store may have kept it already, and the client may have it from another server.
  */
 export function isMeant({ ordinal, emission }: UnkeptMessage, since: DeliveryMark): boolean {
   return since.unkept < ordinal && since.emitted < emission
@@ -105,28 +105,29 @@ export function isMeant({ ordinal, emission }: UnkeptMessage, since: DeliveryMar
 export function skipRange({ ranges }: DeliveryLog, { epoch, offset, tag }: Position): void {
   const current = ranges.at(-1)
   if (!current) return
-  // The new epoch begins behind the last delivered message: the earlier messages are the same in both epochs.
+  // The new epoch begins directly after the last delivered message: the earlier messages are the same in both epochs.
   if (current.last === offset && current.tag === tag) current.epoch = epoch
   else ranges.push({ number: current.number + 1, epoch, tag, after: offset, last: offset })
   if (ranges.length > MAX_RANGES) ranges.shift()
 }
 
 /**
- * Whether a message that was delivered without a position goes to a member at its position. Members that joined after the
- * delivery may have got it on another connection: they get a gap, because the epoch ends.
+ * Whether a member gets a message at its position after the message was delivered without one: the member joined after the
+ * emission and before that delivery. A client that joined after the delivery may have got the message on another
+ * connection; it gets a gap, because the epoch ends.
  */
 export function isOwedLater({ ordinal, emission }: UnkeptMessage, since: DeliveryMark): boolean {
   return since.unkept < ordinal && since.emitted >= emission
 }
 
-/** What a member was not sent although the room was: its client has all messages up to a position. */
+/** Messages of the room that a member was not sent, because its client has all messages up to a position. */
 export interface Omission {
-  /** Earlier messages were sent. */
+  /** The moment at which the omission begins: earlier messages were sent. */
   readonly since: DeliveryMark
   readonly upTo: Position
 }
 
-/** Whether a message before a moment belongs to an omission. */
+/** Whether a message that was delivered before a moment belongs to an omission. */
 export function isOmitted(
   log: DeliveryLog,
   { position, unkept }: Logged,
@@ -141,7 +142,7 @@ export function isOmitted(
   )
 }
 
-/** One more omission of a member. If there are many, the oldest become one, which may have messages in between. */
+/** Adds an omission of a member. If there are too many, the two oldest become one, which may also cover messages between them. */
 export function withOmission(all: readonly Omission[], one: Omission): Omission[] {
   const [first, second, ...rest] = [...all, one]
   if (!first || !second || rest.length < MAX_OMISSIONS - 1) return [...all, one]

@@ -2,45 +2,45 @@ import type { Position } from '../cluster/broker-history.js'
 import { isLater } from './position.js'
 import type { Said } from './recovery-merge.js'
 
-// A recovery has failed. The client has all messages up to its position, and a server that is behind would send it some
-// of them again. They are held until the server reaches that position: if the tag there is that of the client, the
-// client has them all. If it is another one, the store was set back, and the client gets them. It also gets them if
-// the server does not reach the position in time: then a message may come twice, but none is lost.
+// After a failed recovery, the client has all messages up to its position, and a server that is behind would send some of
+// them again. The filter holds messages until the server reaches that position. If the tag there is the client's, the
+// client has them all. If it is another one, the store was rolled back, and the client gets them. It also gets them if
+// the server does not reach the position in time: a message may then arrive twice, but none is lost.
 
 /** How long messages are held, ms. */
 export const MAX_HOLD_MS = 5000
 
-/** What is held from a client whose recovery has failed. Plain data. */
+/** The frames that are held back from a client whose recovery has failed. Plain data. */
 export interface DuplicateFilter<Held extends Said> {
   /** The client has all messages up to here. */
   readonly position: Position
   /** Everything since the first message that the client may have; empty if there is none. */
   held: Held[]
-  /** When they are sent at the latest, ms; `undefined` before the first one. */
+  /** When they are sent at the latest, ms; `undefined` before the first one is held. */
   until: number | undefined
 }
 
-/** What an event comes to. */
+/** The result of an event. */
 export interface Filtered<Held> {
-  /** What the client is sent now, in order. */
+  /** The frames to send to the client now, in order. */
   readonly sent: readonly Held[]
   /** Whether the filter has no further use. */
   readonly isOver: boolean
-  /** Whether messages are not sent, because the client has them. */
+  /** Set if the client has the messages that were held, so that they are not sent. */
   readonly isKnown?: true
 }
 
 const NOTHING_SENT: Filtered<never> = { sent: [], isOver: false }
 
-/** @param until if frames are held since an earlier recovery: when they must be sent */
+/** @param until when frames that are held since an earlier recovery must be sent, ms; `undefined` if there are none */
 export function newFilter<Held extends Said>(position: Position, until?: number): DuplicateFilter<Held> {
   return { position, held: [], until }
 }
 
-/** What was held from the client during the failed recovery. */
+/** The frames that were held back from the client during the failed recovery. */
 export interface Failed<Held extends Said> {
   readonly frames: readonly Held[]
-  /** How many of them came before the room reached the client's position; `undefined` if it did not. */
+  /** How many of them came before the room reached the client's position; `undefined` if the room did not reach it. */
   readonly known: number | undefined
 }
 
@@ -59,9 +59,9 @@ export function takeOver<Held extends Said>(
   return frames.some((one) => isBehind(state, one)) ? releaseHeld(state) : expire(state, now)
 }
 
-/** Something is said to the client in the room. */
+/** Takes a frame of the room for the client. */
 export function filter<Held extends Said>(state: DuplicateFilter<Held>, said: Held, now: number): Filtered<Held> {
-  // Without a position it is none that the client has, but it must not overtake what is held.
+  // The client can't have a frame without a position, but such a frame must not overtake held ones.
   if (!said.position && state.held.length === 0) return { sent: [said], isOver: false }
   hold(state, [said], now)
   return isBehind(state, said) ? releaseHeld(state) : NOTHING_SENT
@@ -86,7 +86,7 @@ export function expire<Held extends Said>(state: DuplicateFilter<Held>, now: num
   return state.held.length > 0 && state.until !== undefined && state.until <= now ? releaseHeld(state) : NOTHING_SENT
 }
 
-/** Sends what is held, and ends the filter: the messages are not those of the client, or too many. */
+/** Sends the held frames and ends the filter: the client may lack them, they are too many, or they were held too long. */
 export function releaseHeld<Held extends Said>(state: DuplicateFilter<Held>): Filtered<Held> {
   return { sent: state.held.splice(0), isOver: true }
 }
@@ -96,7 +96,7 @@ function hold<Held extends Said>(state: DuplicateFilter<Held>, frames: readonly 
   state.until ??= now + MAX_HOLD_MS
 }
 
-/** Whether something belongs behind the client's position. */
+/** Whether the position of a frame is after that of the client. */
 function isBehind({ position }: DuplicateFilter<Said>, said: Said): boolean {
   return said.position !== undefined && isLater(said.position, position)
 }

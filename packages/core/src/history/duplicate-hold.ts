@@ -8,14 +8,14 @@ import type { HeldDelivery, HeldFrames, MemberHold } from './member-holds.js'
 export interface DuplicateHoldHost {
   readonly member: object
   readonly deliveries: Deliveries
-  /** Bytes that may be held. */
+  /** The most bytes that may be held. */
   readonly limit: number
   send(held: HeldDelivery): void
   /** The hold has no further use. */
   over(): void
 }
 
-/** Holds messages from a member whose recovery has failed, while its client may have them already. */
+/** Holds back messages from a member whose recovery has failed, as long as its client may have them already. */
 export class DuplicateHold implements MemberHold {
   readonly #host: DuplicateHoldHost
   readonly #state: duplicates.DuplicateFilter<HeldDelivery>
@@ -24,14 +24,14 @@ export class DuplicateHold implements MemberHold {
   #size = 0
   #timer: Deadline | undefined
 
-  /** @param position that of the client @param kept what the failed recovery has held */
+  /** @param position the position of the client @param held what the failed recovery has held */
   constructor(host: DuplicateHoldHost, position: Position, { since, stood, until }: HeldFrames) {
     this.#host = host
     this.#state = duplicates.newFilter(position, until)
     this.#begun = { since, stood }
   }
 
-  /** Takes over what the failed recovery has held. */
+  /** Takes over the frames that the failed recovery has held. */
   start({ frames, known }: Pick<HeldFrames, 'frames' | 'known'>): void {
     for (const held of frames) this.#size += frameSize(held)
     const isOver = this.#apply(duplicates.takeOver(this.#state, { frames, known }, performance.now()))
@@ -52,7 +52,7 @@ export class DuplicateHold implements MemberHold {
     this.#timer?.cancel()
   }
 
-  /** Ends it for another recovery. @returns what is held; `undefined` if nothing is */
+  /** Ends the hold because another recovery begins. @returns the held frames; `undefined` if there are none */
   take(): HeldFrames | undefined {
     const { held: frames, until } = this.#state
     this.leave()

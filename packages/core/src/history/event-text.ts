@@ -2,10 +2,10 @@ import type { Position } from '../cluster/broker-history.js'
 import type { ClusterMessage } from '../cluster/cluster-message.js'
 import { encode } from '../protocol/codec.js'
 
-/** Names that need no escaping in JSON. Most names match, and every emit has one. */
+/** Names that need no escaping in JSON. Most names match, which saves most emits a call of `encode`. */
 const SIMPLE = /^[\w .:@/+~-]*$/
 
-/** An event as JSON text that names its room. */
+/** Adds the name of its room to the JSON text of an event. */
 export function withRoom(event: string, room: string): string {
   return `${event.slice(0, -1)},"room":${SIMPLE.test(room) ? `"${room}"` : encode(room)}}`
 }

@@ -1,29 +1,29 @@
 import type { BrokerHistory, Position } from '../cluster/broker-history.js'
 import type { RoomStream } from './room-stream.js'
 
-/** Intervals of the requests for a room's head, ms: with recent messages, without, and for a room to be verified. */
+/** Intervals of the requests for a room's head, ms: for busy rooms, for idle rooms, and for rooms that are not verified. */
 const BUSY_MS = 5000
 const IDLE_MS = 30_000
 const UNVERIFIED_MS = 1000
-/** A room counts as idle after so long without a message, ms. */
+/** Time without a message after which a room counts as idle, ms. */
 const QUIET_ROOM_MS = 30_000
-/** How often a room without messages is read, so that the store does not let its stream expire, ms. */
+/** Time without a read after which a room is read, so that the store does not let its stream expire, ms. */
 const REFRESH_MS = 60 * 60 * 1000
-/** Rooms in one request, and requests in progress at once. */
+/** The most rooms in one request, and the most requests in progress at once. */
 const MAX_TOPICS = 256
 const MAX_QUESTIONS = 4
 
-/** The interface of the hub for the checks. */
+/** What the checks need of the hub. */
 export interface HeadChecksHost {
   readonly history: BrokerHistory
   failed(error: unknown): void
-  /** A request was answered, and more rooms are due. */
+  /** A request has ended, and more rooms are due. */
   again(): void
 }
 
 /**
- * Periodically compares the positions of this server's rooms with those in the store. At the latest, this detects
- * messages that the link or the store has lost.
+ * Periodically compares the positions of this server's rooms with those in the store. This detects messages that the
+ * link or the store has lost, if nothing has detected the loss before.
  */
 export class HeadChecks {
   readonly #host: HeadChecksHost

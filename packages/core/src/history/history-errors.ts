@@ -1,16 +1,16 @@
 import { HubError, quote } from '../errors.js'
 
-/** The error of a call to a history that the room has lost. */
+/** The error for a call to the history of a room that has none any more. */
 export function noHistory(): HubError {
   return new HubError('no_history', 'The room has no history any more.')
 }
 
-/** The error of a history that can't be read now. Asking again later may succeed. */
+/** The error for a history that can't be read at the moment. A later attempt may succeed. */
 export function unavailable(cause?: unknown): HubError {
   return new HubError('unavailable', 'The history can not be read at the moment.', { cause })
 }
 
-/** The error of a message that its room loses, because the store has not kept it. */
+/** The error for a message that is not delivered, because the store has not kept it. */
 export function notKept(room: string): HubError {
   return new HubError('not_kept', `A message to the room ${quote(room)} could not be kept and was not delivered.`)
 }

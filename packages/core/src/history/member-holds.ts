@@ -8,34 +8,34 @@ export interface HeldDelivery extends Said {
   readonly frame: Frame
 }
 
-/** Frames that a member was not sent yet, in order. */
+/** Frames that have not been sent to a member yet, in order. */
 export interface HeldFrames {
   /** The moment before the first one. */
   readonly since: DeliveryMark
   /** The position of the room at that moment; `undefined` if it had none. */
   readonly stood: Position | undefined
   readonly frames: readonly HeldDelivery[]
-  /** How many of them came before the room reached the client's position; `undefined` if it did not. */
+  /** How many of them came before the room reached the client's position; `undefined` if the room did not reach it. */
   readonly known?: number | undefined
-  /** When they must be sent, on the clock of `performance.now()`; `undefined` until the recovery has failed. */
+  /** When they must be sent, ms on the clock of `performance.now()`; `undefined` until the recovery has failed. */
   readonly until: number | undefined
 }
 
 /** The frames of a room that are held back for one of its members. */
 export interface MemberHold {
-  /** Something is said to the member. */
+  /** Takes a frame for the member. */
   push(held: HeldDelivery): void
   /** The room has reached a position, and everything up to there was handed to the member. */
   reached?(position: Position): void
-  /** The member has left the room. It gets nothing that was said there any more. */
+  /** The member has left the room. It gets none of the held frames. */
   leave(): void
 }
 
-/** The members of rooms from whom frames are held. */
+/** The holds of members from whom frames are held back, by room. */
 export class MemberHolds<Member, Hold extends MemberHold> {
   readonly #rooms = new Map<string, Map<Member, Hold>>()
 
-  /** Those of a room; `undefined` if nothing is held from any member. */
+  /** The holds in a room; `undefined` if there are none. */
   inRoom(room: string): ReadonlyMap<Member, Hold> | undefined {
     return this.#rooms.size === 0 ? undefined : this.#rooms.get(room)
   }
@@ -54,7 +54,7 @@ export class MemberHolds<Member, Hold extends MemberHold> {
     if (holds?.delete(member) && holds.size === 0) this.#rooms.delete(room)
   }
 
-  /** The room has come to a position. */
+  /** The room has reached a position. */
   reached(room: string, position: Position | undefined): void {
     if (!position) return
     for (const hold of this.inRoom(room)?.values() ?? []) hold.reached?.(position)

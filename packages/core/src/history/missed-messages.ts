@@ -17,7 +17,7 @@ export interface Recovering<Connection extends Member> {
   readonly hold: RecoveryHold
 }
 
-/** Whether a message is meant for a connection and was not sent to it before it asked. */
+/** Whether a message is meant for a connection and was not sent to it before its recovery began. */
 export function isMissed<Connection extends Member>(
   { connection, request, stream, hold }: Recovering<Connection>,
   { id, position, message }: MissedMessage,
@@ -26,7 +26,8 @@ export function isMissed<Connection extends Member>(
   if (message && isExcepted(connection, message.address)) return false
   const { except, exceptUsers } = message?.address ?? {}
   if (except?.has(request.was)) return false
-  // The request names no former connection. The message excepts one connection of this user, so it is not sent.
+  // The former connection of a newcomer is unknown. It may be the one that the message excepts, so a message that excepts
+  // any connection of the same user is not sent.
   const isNewcomer = typeof request.from === 'number' || request.was === ''
   return !(isNewcomer && connection.user !== undefined && exceptUsers?.has(connection.user))
 }
@@ -43,9 +44,9 @@ export function gapReasonOf(
   return isTooMuch && typeof request.from !== 'number' ? 'too_far' : undefined
 }
 
-/** The last frames that fit into so many bytes. */
-export function fittingOf(frames: readonly Frame[], room: number): readonly Frame[] {
-  let left = room
+/** The last frames that fit into `maxBytes`. */
+export function fittingOf(frames: readonly Frame[], maxBytes: number): readonly Frame[] {
+  let left = maxBytes
   const first = frames.findLastIndex((frame) => (left -= frame.bytes(false).length) < 0)
   return frames.slice(first + 1)
 }

@@ -8,7 +8,7 @@ export class PendingAppends {
 
   /**
    * Waits for the answer of the store.
-   * @throws HubError (as a rejection) `unavailable`: it is certainly not kept; `unknown`: it may have been kept
+   * @throws HubError (as a rejection) `unavailable`: the message was certainly not kept; `unknown`: it may have been kept
    */
   wait(id: string): Promise<Position> {
     return this.#pending.wait(id, Infinity, () => {

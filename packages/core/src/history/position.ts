@@ -1,13 +1,13 @@
 import type { Position } from '../cluster/broker-history.js'
 
-/** An offset beyond it is forged: a stream never gets there, and sums with it stay exact. */
+/** The highest valid offset. A higher one is forged, because no stream gets that far. Sums with this one are still exact. */
 export const MAX_OFFSET = 1e15
 
 const EPOCH = /^\d{10}[0-9a-f]{6}$/
 const TAG = /^[0-9a-f]{8}$/
 const MAX_GENERATION = 9_999_999_999
 
-/** A position alone, without what else the object holds. */
+/** Copies a position without the other properties of the object. */
 export function plainPosition({ offset, epoch, tag }: Position): Position {
   return { offset, epoch, tag }
 }
@@ -17,7 +17,7 @@ export function isSame(a: Position, b: Position): boolean {
   return a.epoch === b.epoch && a.offset === b.offset && a.tag === b.tag
 }
 
-/** Whether nothing was ever appended. */
+/** Whether a position is that of a stream to which nothing was ever appended. */
 export function isEmpty({ epoch, offset }: Position): boolean {
   return epoch === '' && offset === 0
 }
@@ -27,14 +27,14 @@ export function isLater(a: Position, b: Position): boolean {
   return a.epoch > b.epoch || (a.epoch === b.epoch && a.offset > b.offset)
 }
 
-/** Whether a position can be one that a store has made. `EMPTY_POSITION` is none. */
+/** Whether a store can have made a position. `EMPTY_POSITION` is not valid. */
 export function isValid({ epoch, offset, tag }: Position): boolean {
   return EPOCH.test(epoch) && TAG.test(tag) && Number.isSafeInteger(offset) && offset > 0 && offset <= MAX_OFFSET
 }
 
 /**
- * A new epoch that compares greater than all of `epochs`. If no greater generation fits, which only a forged epoch can
- * bring about, the generation is that of the clock.
+ * A new epoch that compares greater than all of `epochs`. If there is no greater generation, which only a forged epoch can
+ * cause, the generation is derived from the clock alone.
  * @param seconds the clock of the store; @param random 6 hexadecimal digits
  */
 export function nextEpoch(epochs: readonly string[], seconds: number, random: string): string {

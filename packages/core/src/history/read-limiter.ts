@@ -1,4 +1,4 @@
-/** Lets so many reads of the store run at once; the others wait, first come first served. */
+/** Limits how many reads of the store run at once. The others wait, first come, first served. */
 export class ReadLimiter {
   readonly #limit: number
   readonly #waiting: (() => Promise<void> | void)[] = []
@@ -14,7 +14,7 @@ export class ReadLimiter {
     else void this.#start(read)
   }
 
-  /** Forgets the reads that wait. */
+  /** Drops the waiting reads. */
   clear(): void {
     this.#waiting.length = 0
   }

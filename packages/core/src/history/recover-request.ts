@@ -8,11 +8,11 @@ export interface RecoverRequest {
   readonly from: Position | number
   /** The id of the client's former connection; empty if the client names none. */
   readonly was: string
-  /** Whether its position names no message, so that the missed messages are unknown. Then `from` is 0. */
+  /** Whether the client's position can't identify a message, so that the missed messages are unknown. Then `from` is 0. */
   readonly unverifiable: boolean
 }
 
-/** An epoch and a tag, as stores make them, or both empty. Anything else names nothing. */
+/** An epoch and a tag in the format of stores, or both empty. Anything else can't identify a message. */
 const EPOCH_AND_TAG = /^(\d{10}[0-9a-f]{6} [0-9a-f]{8}| )$/
 
 /** Reads the payload of `hub:recover`. @throws HubError `invalid_payload` */

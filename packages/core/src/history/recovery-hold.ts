@@ -9,15 +9,15 @@ import type { RoomStream } from './room-stream.js'
 import { unavailable } from './history-errors.js'
 
 export interface RecoveryHoldOptions {
-  /** Bytes that it may hold. */
+  /** The most bytes that it may hold. */
   readonly limit: number
-  /** What is held since an earlier recovery failed. */
+  /** The frames that are held since an earlier recovery failed; `undefined` if there are none. */
   readonly kept: HeldFrames | undefined
 }
 
 /** Holds the frames of a room for one connection while the connection recovers. */
 export class RecoveryHold implements MemberHold {
-  /** The moment at which it began. Earlier deliveries are not held. */
+  /** The moment at which the hold began. Earlier deliveries are not held. */
   readonly since: DeliveryMark
   /** Rejects if the recovery has to end: with `left`, or with `unavailable` if the held frames exceed the limit. */
   readonly ended: Promise<never>
@@ -47,7 +47,7 @@ export class RecoveryHold implements MemberHold {
     for (const held of kept?.frames ?? []) this.push(held)
   }
 
-  /** The position of the room when it began. */
+  /** The position of the room when the hold began. */
   get stood(): Position {
     return this.#stood ?? this.#stream.deliveries.begun ?? EMPTY_POSITION
   }
@@ -57,7 +57,7 @@ export class RecoveryHold implements MemberHold {
     return this.#size
   }
 
-  /** Whether the room has reached the client's position since it began: the client has the messages before. */
+  /** Whether the room has reached the client's position since the hold began: the client has the messages up to there. */
   get isKnown(): boolean {
     return this.#known !== undefined
   }
@@ -104,7 +104,7 @@ export class RecoveryHold implements MemberHold {
     return { since: this.since, stood: this.#stood, frames, known: this.#known, until: this.#until }
   }
 
-  /** Takes the frames to send before the missed messages, in order. Frames to send after the answer stay. */
+  /** Takes the frames to send before the missed messages, in order. Frames to send after the answer stay held. */
   takeBefore(recovery: Omit<Merge<HeldDelivery>, 'held'>): Frame[] {
     const { before, after } = merge({ ...recovery, held: this.#held })
     this.#held = after

@@ -24,14 +24,14 @@ export interface Merge<Held extends Said> {
   readonly gotFrame: boolean
 }
 
-/** Divides the held frames: those before the missed messages, and those after the answer. Each message is sent once. */
+/** Divides the held frames: some are sent before the missed messages, some after the answer. Each message is sent once. */
 export function merge<Held extends Said>(recovery: Merge<Held>): { before: Held[]; after: Held[] } {
   const { missed, position, held } = recovery
   const [before, after]: [Held[], Held[]] = [[], []]
   const ids = new Set(missed.map(({ id }) => id))
   const tags = new Set(missed.map((one) => one.position.tag))
   for (const one of held) {
-    // It was delivered without a position, but it is among the missed messages.
+    // This frame has no position, but its message is among the missed ones and is sent with them.
     if (!one.position && one.id !== undefined && ids.has(one.id)) continue
     if (!one.position || isLater(one.position, position)) after.push(one)
     else if (isOwed(one, tags, recovery)) before.push(one)
@@ -46,6 +46,6 @@ function isOwed(
   { isNewcomer, gotFrame }: Pick<Merge<Said>, 'isNewcomer' | 'gotFrame'>,
 ): boolean {
   if (isNewcomer) return isGap === true || !tags.has(position?.tag ?? '')
-  // All messages after its position were read. It needs a gap only if it got messages that the stream has lost.
+  // All messages after the client's position were read. It needs a gap only if it got messages that the stream has lost.
   return gotFrame && isGap === true
 }

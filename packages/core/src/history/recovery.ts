@@ -20,7 +20,7 @@ import { type MissedMessage, type SharedReplay, SharedReplays } from './shared-r
 
 /** How long a recovery may wait for its room to catch up with the store, ms. */
 const CATCH_UP_MS = 5000
-/** How often the store is read because the room went on meanwhile. */
+/** The most reads of the store in one recovery. It reads again if the room has moved on meanwhile. */
 const MAX_READS = 3
 
 /** What recovery needs of its hub. */
@@ -31,7 +31,7 @@ export interface RecoveryHost<Connection extends Member> {
   frame(text: string): Frame
   /** A client got messages that the store keeps: it must not get them again without a position. */
   recovered(messages: readonly MissedMessage[]): void
-  /** Bytes that may wait for one connection. */
+  /** The most bytes that may wait for one connection. */
   readonly maxBufferedBytes: number
 }
 
@@ -69,12 +69,12 @@ export class Recovery<Connection extends Member> {
     this.#holds.reached(room, position)
   }
 
-  /** What is held from members of a room; `undefined` if nothing is held from any of them. */
+  /** The holds of a room, by member; `undefined` if there are none. */
   holdsIn(room: string): ReadonlyMap<Connection, MemberHold> | undefined {
     return this.#holds.inRoom(room)
   }
 
-  /** Hands a connection something that was said to a room. */
+  /** Sends a frame of a room to a connection, or gives it to the hold of that connection. */
   hand(connection: Connection, room: string, said: HeldDelivery): void {
     const hold = this.#holds.of(connection, room)
     if (hold) hold.push(said)
@@ -93,7 +93,7 @@ export class Recovery<Connection extends Member> {
   }
 
   /**
-   * Sends a connection its missed messages, the answer, then the held frames. Never rejects: it fails with a HubError
+   * Sends a connection its missed messages, the answer, then the held frames. Never rejects: `failed` gets a HubError
    * `not_in_room`, `no_history`, `recovering`, `unavailable` or `left`.
    */
   async recover(
@@ -125,14 +125,14 @@ export class Recovery<Connection extends Member> {
     return { ...found, connection, request, hold }
   }
 
-  /** The recovery has succeeded: sends what belongs after the answer. */
+  /** Ends the hold and sends the frames that are still held. */
   #release({ connection, request, hold }: Recovering<Connection>): void {
     if (this.#holds.of(connection, request.room) !== hold) return
     this.#holds.delete(connection, request.room)
     for (const { frame } of hold.takeAll().frames) connection.core.deliver(frame)
   }
 
-  /** The recovery has failed: sends what was held, without what the client may have already. */
+  /** The recovery has failed: sends the held frames, and goes on holding those that the client may have already. */
   #filter(recovering: Recovering<Connection>): void {
     const { connection, request, stream, hold } = recovering
     const { room, from } = request
@@ -161,7 +161,7 @@ export class Recovery<Connection extends Member> {
     throw new HubError('recovering', 'The connection recovers in this room already.')
   }
 
-  /** Reads the store and lets the room catch up with it. The connection gets every message after that position. */
+  /** Reads the store and waits until the room has reached the position of the answer. The hold has all later messages. */
   async #replay(
     { stream, place, request, hold }: Recovering<Connection>,
     until: Promise<void> | undefined,
@@ -185,14 +185,14 @@ export class Recovery<Connection extends Member> {
     }
   }
 
-  /** Sends all missed messages, or none and the reason. */
+  /** Sends all missed messages, or none. @returns the answer, with the reason if there is one */
   #send(recovering: Recovering<Connection>, replay: SharedReplay): Omit<Recovered, 'connection'> {
     const { connection, request, stream, hold } = recovering
     const missed = replay.messages.filter((message) => isMissed(recovering, message))
     const frames = missed.map(({ frame }) => frame)
     const fitting = fittingOf(frames, this.#host.maxBufferedBytes - connection.bufferedAmount - hold.size)
     const reason = gapReasonOf(request, { ...replay, messages: missed }, fitting.length < frames.length)
-    // The client has what is held up to its position, and does not get it again.
+    // The client has the held messages up to its position, and does not get them again.
     if (typeof request.from !== 'number' && (reason ? hold.isKnown : hold.size > 0))
       stream.deliveries.omit(connection, { since: hold.since, upTo: request.from })
     if (reason) {

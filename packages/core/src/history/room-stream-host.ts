@@ -14,7 +14,7 @@ export interface MembersHost {
   deliverUnkept(message: ClusterMessage, isMeant: (member: object) => boolean): void
 }
 
-/** The interface of the hub for the streams of rooms. One object serves all streams. */
+/** What the streams of rooms need of the hub. One object serves all streams. */
 export interface RoomStreamHost<Stream> extends MembersHost {
   /** The messages whose emitters wait for the store. */
   readonly appends: PendingAppends

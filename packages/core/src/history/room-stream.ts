@@ -46,7 +46,7 @@ export class RoomStream implements StreamRequestsHost {
     return this.#state.active
   }
 
-  /** Whether it can be dropped without losing anything. */
+  /** Whether the stream can be dropped without losing anything. */
   get idle(): boolean {
     return machine.isIdle(this.#state) && this.#events === undefined
   }
@@ -60,22 +60,22 @@ export class RoomStream implements StreamRequestsHost {
     return this.#state.verified
   }
 
-  /** Whether the store knows all that a client may have missed: no unconfirmed message was delivered. */
+  /** Whether the store has all messages that a client may have missed: it is verified, and it has every delivered message. */
   get trusted(): boolean {
     return this.#state.verified && this.#state.unpersisted === 0
   }
 
-  /** Losses of the link so far. */
+  /** How often the link was lost or restored so far. */
   get outages(): number {
     return this.#state.outages
   }
 
-  /** Resolves once its members have a place in the stream. */
+  /** Resolves once the members have a position in the stream, the first read has failed, or all members have left. */
   get ready(): Promise<void> {
     return this.#ready ?? Promise.resolve()
   }
 
-  /** The first member has come. @param subscribed resolves once messages arrive. @returns never rejects */
+  /** The first member has joined. @param subscribed resolves once messages arrive. @returns never rejects */
   start(subscribed: Promise<void> | undefined): Promise<void> {
     if (this.active) return this.ready
     this.#deliveries = new Deliveries(this.#host.unkept, this.#deliveries)
@@ -92,7 +92,7 @@ export class RoomStream implements StreamRequestsHost {
     await subscribed
     if (subscribed) this.step(machine.subscribed)
     await begun
-    // An idle room needs no promise. The promise of a later start stays.
+    // A room that is ready needs no promise. If the room was started again meanwhile, the promise of that start stays.
     if (this.#state.life === life) this.#ready = this.#begun = undefined
   }
 
@@ -113,7 +113,7 @@ export class RoomStream implements StreamRequestsHost {
     return this.#deliveries
   }
 
-  /** Keeps a message and delivers it at its position in the stream. @param unkept that of the room unless given */
+  /** Keeps a message and delivers it at its position in the stream. @param unkept default: the setting of the room */
   emit(message: ClusterMessage, unkept = this.place.unkept): void {
     const emitted = this.#deliveries.emit(message)
     this.step((state) => machine.emitted(state, emitted, unkept))
@@ -136,11 +136,11 @@ export class RoomStream implements StreamRequestsHost {
   }
 
   /** The link to the store is lost or restored. */
-  linkLost(): void {
-    this.step(machine.linkLost)
+  linkChanged(): void {
+    this.step(machine.linkChanged)
   }
 
-  /** The store answered the position of the stream. @param outages the losses of the link before the request */
+  /** The store answered a request for the stream's position. @param outages {@link outages} before the request */
   checked(head: Position, outages: number): void {
     this.step((state) => machine.headChecked(state, head, outages))
   }
@@ -154,7 +154,7 @@ export class RoomStream implements StreamRequestsHost {
     this.step(machine.tick)
   }
 
-  /** Resolves once the room has reached a position or a later epoch has begun. Reads the store if necessary. */
+  /** Resolves once the room has reached a position or a later epoch, or has no members any more. Reads the store if necessary. */
   reach(position: Position): Promise<void> {
     if (this.#hasReached(position)) return Promise.resolve()
     this.#waiters ??= new PositionWaiters()

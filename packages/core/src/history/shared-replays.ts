@@ -38,7 +38,7 @@ export class SharedReplays {
     this.#host = host
   }
 
-  /** @param fresh whether the read must begin now. Rejects if the store can't be read */
+  /** Rejects if the store can't be read. @param fresh whether the read must begin now, and not be one in progress */
   read(place: StreamPlace, from: Position | number, fresh: boolean): Promise<SharedReplay> {
     const at = typeof from === 'number' ? String(from) : `${from.epoch} ${from.offset} ${from.tag}`
     const key = `${at} ${place.topic}`

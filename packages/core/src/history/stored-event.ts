@@ -2,7 +2,7 @@ import type { Replay } from '../cluster/broker-history.js'
 import { type ClusterMessage, decodeMessage } from '../cluster/cluster-message.js'
 import type { ReadAnswer } from './stream-machine/state.js'
 
-/** What a store has answered to a server, its messages unpacked. */
+/** The answer of a store to a read of this server, with its messages decoded. */
 export function answerOf({ entries, ...replay }: Replay): ReadAnswer<ClusterMessage> {
   return {
     ...replay,

@@ -1,7 +1,7 @@
 import type { BrokerHistory, HistoryWindow } from '../cluster/broker-history.js'
 import type { Unkept } from './stream-machine/state.js'
 
-/** The place of a stream: its store and its topic. */
+/** The place of a stream: its store, its topic, and how its room keeps messages. */
 export interface StreamPlace {
   readonly history: BrokerHistory
   readonly topic: string

@@ -15,7 +15,7 @@ type EffectOf<Type> = Extract<Effect<Emitted, Task>, { readonly type: Type }>
 /** An event of the machine. */
 export type Event = (state: RoomStreamState) => readonly Effect<Emitted, Task>[] | void
 
-/** The events that follow a request to the store. */
+/** The event that follows the answer of the store, and the one that follows its failure. */
 interface Reactions<Answer> {
   readonly done: (state: RoomStreamState, answer: Answer) => ReturnType<Event>
   readonly failed: (state: RoomStreamState, error: unknown) => ReturnType<Event>
@@ -27,7 +27,7 @@ export interface StreamRequestsHost {
   /** The messages whose emitters wait for the store. */
   readonly appends: PendingAppends
   step(event: Event): void
-  /** The first read has failed: waiting for it ends. */
+  /** A read has failed: nothing waits for the first read any longer. */
   readFailed(): void
   limited(read: () => Promise<void> | void): void
   failed(error: unknown): void
@@ -72,7 +72,7 @@ export const requests = {
           return machine.readFailed(state, life)
         },
       })
-    // The first read must precede messages that are emitted after the join.
+    // The first read must precede messages that are emitted after the join, so it does not wait for other reads.
     if (from === 0) void read()
     else host.limited(read)
   },

@@ -4,11 +4,11 @@ import type { ClusterMessage } from '../cluster/cluster-message.js'
 import type { RoomConfig } from '../rooms/room-config.js'
 import type { GapReason } from '../protocol/index.js'
 
-/** Whom streams deliver to. */
+/** Receives what streams deliver. */
 export interface StreamReaders {
   /**
    * Hands a message to this server's members, with its position, or without if it could not be kept.
-   * @param isMeant to which of them; default: to all
+   * @param isMeant selects the members; default: all of them
    */
   deliverEvent(message: ClusterMessage, position?: Position, isMeant?: (member: object) => boolean): void
   /** The members of a room on this server have missed messages, and continue from a position. */
@@ -20,7 +20,7 @@ export interface StreamReaders {
   failed(error: unknown): void
 }
 
-/** The interface of a hub for its streams. */
+/** What streams need of their hub. */
 export interface StreamsHost {
   readonly bus: ClusterBus
   readonly history: BrokerHistory | undefined

@@ -19,9 +19,9 @@ import { UnkeptIds } from './unkept-ids.js'
 
 /** How often rooms that wait for the store try again, ms. */
 const TICK_MS = 500
-/** Rooms that try again in one tick. */
+/** The most rooms that try again in one tick. */
 const MAX_TICKS = 256
-/** Reads of rooms that catch up, at once. */
+/** The most reads that run at once, for rooms that catch up. */
 const MAX_READS_AT_ONCE = 32
 
 /**
@@ -53,7 +53,7 @@ export class Streams {
     if (history) this.#checks = new HeadChecks({ history, again, failed: (error) => this.#failed(error) })
   }
 
-  /** Rooms that take memory here. */
+  /** The number of rooms that take memory here. */
   get size(): number {
     return this.#rooms.size
   }
@@ -67,12 +67,12 @@ export class Streams {
     return { history, topic: bus.topic('room', room), window, unkept }
   }
 
-  /** The stream of a room that takes memory here. */
+  /** The stream of a room; `undefined` if the room takes no memory here. */
   existing(room: string): RoomStream | undefined {
     return this.#rooms.get(room)
   }
 
-  /** The stream of the one room that an address means, if messages may be waiting for their turn there. */
+  /** The stream of an address with exactly one room, if messages may be waiting for their turn there. */
   busy({ scope, names }: Address): RoomStream | undefined {
     if (this.#rooms.size === 0 || scope !== 'room' || names.length !== 1) return undefined
     return this.#rooms.get(names[0] ?? '')
@@ -107,7 +107,7 @@ export class Streams {
     this.#emit(place, this.#messageOf(address, text))
   }
 
-  /** As `record`. @returns the position once it is kept @throws HubError (as a rejection) `unavailable`, `unknown` */
+  /** Does what `record` does. @returns the position once the message is kept @throws HubError (as a rejection) `unavailable`, `unknown` */
   append(place: StreamPlace, address: Address, text: string): Promise<Position> {
     const message = this.#messageOf(address, text)
     const kept = this.#appends.wait(message.id)
@@ -124,7 +124,7 @@ export class Streams {
 
   #emit(place: StreamPlace, message: ClusterMessage, unkept?: Unkept): void {
     const [room = ''] = message.address.names
-    // The room had members before it was given a history.
+    // The room may have had members before it was given a history.
     if (!this.#rooms.get(room)?.active && this.#host.members.isOccupied(room)) void this.start(room)
     const stream = this.#rooms.get(room) ?? this.#open(room, place)
     stream.emit(message, unkept)
@@ -139,7 +139,7 @@ export class Streams {
   received(message: ClusterMessage): void {
     const { address, id } = message
     // The store keeps it: members that have not reached it get it at its position in the stream.
-    if (this.#recovered.has(id)) return
+    if (this.#recovered.remember(id)) return
     const { members } = this.#host
     const stream = this.busy(address)
     if (!stream) return members.deliverEvent(message)
@@ -149,7 +149,7 @@ export class Streams {
 
   /** Clients were sent messages that the store keeps. */
   recovered(messages: readonly { readonly id: string | undefined }[]): void {
-    for (const { id } of messages) this.#recovered.has(id)
+    for (const { id } of messages) this.#recovered.remember(id)
   }
 
   /** A new epoch of a room's history began. */
@@ -158,10 +158,10 @@ export class Streams {
   }
 
   /** The link is lost or restored: the store must confirm the position of every room. */
-  linkLost(): void {
+  linkChanged(): void {
     for (const stream of this.#rooms.values()) {
       stream.checkedAt = 0
-      stream.linkLost()
+      stream.linkChanged()
     }
     this.#check()
   }
@@ -169,7 +169,7 @@ export class Streams {
   /** The link is restored: a later failure is another outage. */
   restored(): void {
     this.#outage.over()
-    this.linkLost()
+    this.linkChanged()
   }
 
   /** Stops all requests to the store. */
@@ -202,7 +202,7 @@ export class Streams {
       return
     }
     for (const stream of [...this.#waiting].slice(0, MAX_TICKS)) {
-      // Behind the others: each gets its turn.
+      // Moves to the end, so that each stream gets its turn.
       this.#waiting.delete(stream)
       this.#waiting.add(stream)
       stream.tick()

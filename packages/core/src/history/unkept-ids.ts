@@ -1,6 +1,6 @@
 /**
- * The number of remembered messages that were delivered without a position. The store may still keep only those that
- * were pending when the outage began: the first ones.
+ * The most messages that are remembered. The first ones of an outage are enough: the store can still keep only messages
+ * that were pending when the outage began.
  */
 const MAX_UNKEPT_IDS = 20_000
 

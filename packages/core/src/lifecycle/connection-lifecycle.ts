@@ -42,7 +42,7 @@ export interface Refreshes<Connection> {
   running(connection: Connection): Promise<unknown> | undefined
 }
 
-/** When a connection closes by itself. */
+/** When a connection expires. */
 interface Expiry {
   /** Milliseconds since 1970. */
   readonly at: number
@@ -79,12 +79,12 @@ export interface LifecycleParts<Connection extends LiveConnection, Data> {
   readonly onClose?: ((connection: Connection, closure: Closure) => unknown) | undefined
 }
 
-/** From the transport to the last hook: connections begin with `open` and end with `closed`. */
+/** Runs connections from their transport to their last hook: they begin with `open` and end with `closed`. */
 export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   readonly #parts: LifecycleParts<Connection, Data>
   readonly #expiries = new Map<Connection, Expiry>()
   readonly #closeHooks = new Set<Promise<void>>()
-  readonly #cuts = new ProxyTimeoutDetector()
+  readonly #proxyTimeouts = new ProxyTimeoutDetector()
 
   constructor(parts: LifecycleParts<Connection, Data>) {
     this.#parts = parts
@@ -108,13 +108,13 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     return connection
   }
 
-  /** The app has accepted a connection once more. @param previous its handshake until now */
+  /** The app has accepted the repeated handshake of a connection. @param previous its handshake before */
   renewed(connection: Connection, previous: Handshake, expiresAt: number | Date | undefined): void {
     this.#parts.budget.charge('headers', headerBytesOf(connection.handshake) - headerBytesOf(previous))
     this.#expire(connection, expiresAt)
   }
 
-  /** Closes a connection at this time, and no longer at the one before. Waits for a repeated handshake in progress. */
+  /** Sets when a connection closes, in place of an earlier time. The close waits for a repeated handshake in progress. */
   #expire(connection: Connection, expiresAt: number | Date | undefined): void {
     this.#expiries.get(connection)?.deadline.cancel()
     this.#expiries.delete(connection)
@@ -128,7 +128,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     this.#expiries.set(connection, expiry)
   }
 
-  /** Milliseconds until a connection expires, 0 if it should have; `undefined` if it does not. */
+  /** Milliseconds until a connection expires, 0 if that time has passed; `undefined` if it does not expire. */
   expiresIn(connection: Connection): number | undefined {
     const expiry = this.#expiries.get(connection)
     return expiry && Math.max(0, Math.floor(expiry.at - Date.now()))
@@ -138,7 +138,7 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
   closed(connection: Connection, closure: Closure): void {
     const { capacity, labelled, budget, heartbeat, refreshes, handlers, memberships } = this.#parts
     labelled.closed(closure)
-    this.#watchCuts(connection, closure)
+    this.#detectProxyTimeout(connection, closure)
     if (EVENTS.closed.hasSubscribers) EVENTS.closed.publish({ connection, closure } satisfies ClosedEventOf<Connection>)
     budget.charge('headers', -headerBytesOf(connection.handshake))
     for (const room of connection.rooms) budget.charge('rooms', -nameBytes(room))
@@ -154,12 +154,12 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     void hooks.then(() => this.#closeHooks.delete(hooks))
   }
 
-  /** Recognises a proxy that cuts connections at a certain age. */
-  #watchCuts({ handshake }: Connection, { clean, reason }: Closure): void {
+  /** Warns of a proxy that terminates connections at a certain age. */
+  #detectProxyTimeout({ handshake }: Connection, { clean, reason }: Closure): void {
     const { warnings } = this.#parts
     if (clean || reason !== '' || !warnings.isDue('WSHUB_CUT_CONNECTIONS')) return
     const age = Date.now() - handshake.time.getTime()
-    if (this.#cuts.cut(age, performance.now()))
+    if (this.#proxyTimeouts.cut(age, performance.now()))
       warnings.warn('WSHUB_CUT_CONNECTIONS', `It is about ${Math.round(age / 1000)} s.`)
   }
 
@@ -213,13 +213,13 @@ export class ConnectionLifecycle<Connection extends LiveConnection, Data> {
     for (const room of connection.rooms) memberships.announce('leave', connection, room)
   }
 
-  /** Resolves once the last message of a connection was handled, but not within the event of its socket. */
+  /** Resolves once the last message of a connection was handled, or after the close timeout. Never during the socket's event. */
   #handled(connection: Connection): Promise<void> {
     const { limits, replyStreams } = this.#parts
     const { queue } = connection.core.receiver
     if (queue.isIdle && !replyStreams.isStreaming(connection)) return Promise.resolve()
     const handled = queue.idle().then(() => replyStreams.idle(connection))
-    // A handler that waits for onClose must not hold it up for ever.
+    // A handler that waits for onClose must not delay it for ever.
     return waitAtMost(limits.closeTimeout, handled)
   }
 }
@@ -232,7 +232,7 @@ function headerBytesOf(handshake: Handshake): number {
   return handshake instanceof HandshakeRecord ? handshake.bytes : 0
 }
 
-/** Keeps no process alive: `hub.close()` has a deadline of its own. */
+/** Resolves when the work does, or after `ms` milliseconds. The timer keeps no process alive: `hub.close()` has its own deadline. */
 async function waitAtMost(ms: number, work: Promise<void>): Promise<void> {
   let deadline: Deadline | undefined
   const late = new Promise<void>((resolve) => {

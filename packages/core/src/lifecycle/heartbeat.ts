@@ -1,18 +1,18 @@
 import { StallClock } from '../util/stall-clock.js'
 import { TimerWheel } from './timer-wheel.js'
 
-/** What a peer has done since it was pinged: `unclear` if it is alive, but it is not known since when. */
+/** The state of a ping when the time for its pong is over. `unclear`: the peer may be alive, and is pinged again. */
 export type PingOutcome = 'answered' | 'unclear' | 'lost'
 
 /** One peer that is watched. It remembers its own signs of life. */
 export interface HeartbeatTarget {
-  /** Checks whatever else has a deadline: idleness, a write that does not move. */
+  /** Checks the other time limits: idleness, and a write that makes no progress. */
   visited(now: number): void
-  /** Whether nothing arrived from the peer for so many milliseconds and no ping is pending. */
+  /** Whether nothing has arrived from the peer for `silence` milliseconds and no ping is pending. */
   isSilent(now: number, silence: number): boolean
   /** Pings the peer. */
   ping(now: number): void
-  /** The time for the pong to the ping of that moment is over. */
+  /** The time for the pong to the ping of `pingedAt` is over. */
   pongDue(pingedAt: number): PingOutcome
   /** The peer has not answered in time. */
   lost(): void
@@ -22,40 +22,40 @@ export interface HeartbeatTarget {
 export interface HeartbeatOptions {
   readonly pingInterval: number
   readonly pongTimeout: number
-  /** How often each peer is visited at least; twice and a little more in each ping interval in any case. */
+  /** The longest time between two visits to a peer. In any case a peer is visited more than twice per ping interval. */
   readonly visitEvery: number
 }
 
-/** Peers that may be visited at once, which takes some milliseconds. */
+/** Peers that are visited at once at most. Visiting them takes a few milliseconds. */
 const MAX_VISITS_PER_TICK = 1000
-/** The part of a round that is visited at once at most. */
+/** The share of a round that is visited at once at most. */
 const MAX_STRIDE = 1 / 8
 const MIN_ROUND_MS = 5
-/** What the lateness of visits takes of the ping interval, in rounds: a stride of an eighth, twice, and some. */
+/** Rounds by which a ping interval is longer than whole rounds, because visits may be late: two strides of 1/8, and a margin. */
 const MAX_LATENESS = 0.3
 /**
- * The part of the time for a pong by which a timer may be late without a stall. A process whose timers are always a little
- * late must still lose its silent peers. The price: a pong that takes longer than the rest may be missed.
+ * The share of the pong timeout by which a timer may be late without counting as a stall. A process whose timers are always a
+ * little late must still detect silent peers. The price: a pong that takes longer than the rest of the timeout may be missed.
  */
 const MAX_LATE_SHARE = 1 / 8
 
 /**
- * Pings the peers of a hub from one timer. Each peer has a slice of the round, so pings never come in a burst; a peer that
- * was heard during the last half interval is not pinged, and one that only ever answers is pinged about once an interval.
- * A silent peer is lost within `pingInterval + pongTimeout`. The clock stops while the event loop is blocked, so a
- * stall of this process never costs a healthy peer its connection.
+ * Pings the peers of a hub from one timer. Each peer has a slice of the round, so pings never come in a burst. A peer that has
+ * sent something during the last half interval is not pinged, and one that only answers pings is pinged about once an interval.
+ * A silent peer is detected within `pingInterval + pongTimeout`. The clock stops while the event loop is blocked, so a stall of
+ * this process never costs a healthy peer its connection.
  */
 export class Heartbeat {
   readonly #latestVisit: number
   readonly #timeout: number
   readonly #clock: StallClock
   readonly #wheel: TimerWheel<HeartbeatTarget>
-  /** Those pinged at one time, the oldest first. */
+  /** Peers whose pong may still be awaited, grouped by the time of their ping, the oldest first. */
   #pinged: { readonly at: number; readonly targets: HeartbeatTarget[] }[] = []
 
   constructor({ pingInterval, pongTimeout, visitEvery }: HeartbeatOptions) {
     this.#timeout = pongTimeout
-    // Whole rounds end shortly before the interval does, so that a peer that need not be pinged at one visit can be at the next.
+    // Whole rounds end shortly before the interval does, so a peer that is not pinged at one visit can still be pinged in time.
     const rounds = Math.max(2, Math.ceil(pingInterval / visitEvery)) + MAX_LATENESS
     const round = Math.max(MIN_ROUND_MS, pingInterval / rounds)
     this.#latestVisit = pingInterval - round
@@ -129,7 +129,7 @@ function strideOf(slices: number, targets: number): number {
   return Math.max(1, Math.floor(share * slices))
 }
 
-/** How often each peer is visited at least, so that its time limits are kept to half of their length; milliseconds. */
+/** Milliseconds between two visits to a peer at most, so that no time limit is exceeded by more than half of its length. */
 export function visitInterval({ writeTimeout, idleTimeout }: VisitLimits): number {
   return Math.min(writeTimeout, idleTimeout) / 2
 }

@@ -2,9 +2,9 @@
 const MIN_CUTS = 3
 /** Milliseconds by which their ages may differ. */
 const MAX_DIFFERENCE_MS = 2000
-/** Milliseconds between two ends that have different causes: a network that fails ends many connections at once. */
+/** Connections that end within fewer milliseconds of each other have a common cause: a failing network ends many at once. */
 const MIN_APART_MS = 1000
-/** The shortest timeout of a proxy, in milliseconds, that is looked for. */
+/** The shortest timeout of a proxy that is detected, in milliseconds. */
 const MIN_AGE_MS = 25_000
 
 /** Detects a proxy that terminates connections when they reach a certain age. */

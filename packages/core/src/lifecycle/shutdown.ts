@@ -5,11 +5,11 @@ import { after } from '../util/timers.js'
 
 /** How a hub closes. */
 export interface CloseOptions {
-  /** Milliseconds until connections that have not closed by then are terminated. @default 10,000 */
+  /** Milliseconds after which connections that are still open are terminated. @default 10,000 */
   readonly within?: number | undefined
   /**
-   * Milliseconds before that in which the hub keeps working while `hub.health()` reports that it is not ready: the time
-   * that load balancers need to detect it.
+   * Milliseconds before that, in which the hub still works but `hub.health()` reports that it is not ready. Load balancers need
+   * this time to detect it.
    * @default 0
    */
   readonly notice?: number | undefined
@@ -21,7 +21,7 @@ interface CloseTimes {
   readonly notice: number
 }
 
-/** @throws TypeError that names the option that is no time */
+/** @throws TypeError that names the option, if one is not a number of at least 0 */
 export function closeTimes({ within = 10_000, notice = 0 }: CloseOptions): CloseTimes {
   for (const [name, ms] of Object.entries({ within, notice })) {
     if (!(ms >= 0)) throw new TypeError(`The option ${name} must be a number of at least 0 (ms), not ${String(ms)}.`)
@@ -58,21 +58,21 @@ export interface ShutdownParts {
   readonly replyStreams: {
     /** Resolves once the streamed replies have ended. */
     idle(): Promise<void>
-    /** Ends those that have not. */
+    /** Ends the streamed replies that have not ended. */
     stop(): void
   }
   readonly cluster: { close(): Promise<void> }
 }
 
-/** The soonest that a client is asked to come back, in ms: the next server should be up by then. */
+/** Milliseconds that a client is asked to wait at least before it reconnects: the next server should be up by then. */
 const MIN_RETRY_MS = 250
-/** Over how long clients are asked to come back at most, in ms. */
+/** Milliseconds over which the reconnects of clients are spread at most. */
 const MAX_SPREAD_MS = 30_000
 
 /**
- * Closes a hub: reports that it is not ready, and after the notice refuses handshakes, lets handlers finish the messages
- * that have come in and streamed replies end, flushes, and closes every connection with 1001 and a hint when to come
- * back. What is open at the deadline is terminated.
+ * Closes a hub. The hub reports that it is not ready, and after the notice it refuses handshakes. For at most half of the time
+ * until the deadline, handlers may finish the messages that have arrived, and streamed replies may end. Then the hub flushes, and
+ * closes every connection with 1001 and a hint when to reconnect. Connections that are open at the deadline are terminated.
  */
 export async function shutDown(hub: ShutdownParts, { within, notice }: CloseTimes): Promise<void> {
   hub.health.leave()
@@ -103,7 +103,7 @@ async function drain(hub: ShutdownParts, within: number): Promise<void> {
   deadline.cancel()
 }
 
-/** Closes every connection, also those that open meanwhile. Resolves when the last one has closed and its hooks have run. */
+/** Closes every connection. Resolves when all have closed, also those that have opened meanwhile, and their hooks have run. */
 async function closeAll({ connections, lifecycle }: ShutdownParts, spread: number): Promise<void> {
   let index = 0
   const share = spread / connections.size
@@ -112,7 +112,7 @@ async function closeAll({ connections, lifecycle }: ShutdownParts, spread: numbe
   await lifecycle.settled()
 }
 
-/** Closes with 1001. @param wait milliseconds after which the client may come back, beyond the soonest */
+/** Closes with 1001. @param wait milliseconds that the client waits before it reconnects, in addition to the shortest wait */
 export function closeForShutdown(connection: Pick<ClosingConnection, 'close'>, wait: number): void {
   connection.close(CloseCode.GoingAway, retryReason(Math.floor(MIN_RETRY_MS + wait)))
 }

@@ -4,15 +4,16 @@ import { after, type Deadline } from '../util/timers.js'
 const MIN_SLICES = 64
 const MAX_SLICES = 1024
 const MIN_TICK_MS = 5
-/** {@link TimerWheelOptions.sliceMs} for visits that ask a store: it gets no bursts. */
+/** {@link TimerWheelOptions.sliceMs} for visits that query a store, so that it gets no bursts. */
 export const EVEN_SLICE_MS = 100
 
-/** How a wheel turns. */
+/** Options of a timer wheel. */
 export interface TimerWheelOptions<Member> {
   /** Milliseconds in which every member is visited once. */
   readonly round: number
   /**
-   * Milliseconds between two slices of a long round at most, so that visits come evenly. A removal looks into each slice.
+   * Milliseconds between two slices at most, so that the visits of a long round come evenly; more if that would take more than
+   * 1,024 slices. A removal searches all slices.
    * @default the round is divided into 64 slices
    */
   readonly sliceMs?: number
@@ -26,8 +27,8 @@ export interface TimerWheelOptions<Member> {
 }
 
 /**
- * Visits every member once in a round, from one timer that keeps no process alive. Members are spread over the round
- * whenever they were added, so visits never come in a burst; the first visit is within a round, too.
+ * Visits every member once in a round, from one timer that keeps no process alive. Members are spread evenly over the round, no
+ * matter when they were added, so visits never come in a burst. The first visit to a member comes within a round too.
  */
 export class TimerWheel<Member> {
   /** Milliseconds between two slices. */
@@ -71,7 +72,7 @@ export class TimerWheel<Member> {
   }
 
   remove(member: Member): void {
-    // A place of its own for each member would cost more memory than the search costs time.
+    // Searches all slices: remembering the slice of each member would cost memory, and the search is cheap.
     if (!this.#slices.some((slice) => slice.delete(member))) return
     this.#resize(-1)
     if (this.#size === 0) this.stop()
@@ -106,7 +107,7 @@ export class TimerWheel<Member> {
     this.#options.tick?.(late)
     const now = this.#now()
     if (now - this.#sliceAt < this.lateness) return
-    // By the clock and not by the count of ticks: timers drift. A round at most: after a stall every member is due once.
+    // Follows the clock and does not count ticks, because timers drift. Visits one round at most: after a stall each member is due once.
     for (let left = this.#slices.length; left > 0 && now - this.#sliceAt >= this.#tickMs; left -= 1) {
       this.#sliceAt += this.#tickMs
       this.#slice = (this.#slice + 1) % this.#slices.length

@@ -11,12 +11,12 @@ import {
 /** A connection that gets answers. */
 export interface Answerable {
   readonly core: {
-    /** Sends what must not be dropped. */
+    /** Sends an answer, which must not be dropped. */
     answer(data: string | Uint8Array): void
   }
 }
 
-/** Reports and counts answers that are errors. */
+/** The parts that report and count answers that are errors. */
 export interface AnswersParts<Connection> {
   readonly errors: { report(error: unknown, stage: Stage, connection: Connection): void }
   /** Errors with which messages are answered, by code. */
@@ -47,7 +47,7 @@ export class Answers<Connection extends Answerable> {
     this.decline(connection, id, error)
   }
 
-  /** Answers with an error that is no failure, or was reported before. */
+  /** Answers with an error and does not report it, because it is no failure or was reported before. */
   decline({ core }: Connection, id: Envelope['id'], error: unknown): void {
     core.answer(errorText(this.#counted(error), id))
   }
@@ -65,7 +65,7 @@ export class Answers<Connection extends Answerable> {
   }
 }
 
-/** The envelope of something that a handler has made: in a binary frame if there are bytes beside it. */
+/** Encodes a value of a handler as an envelope, in a binary frame if it has bytes. @throws TypeError if it has no JSON form */
 export function encodeReply(type: string, value: unknown, id: Envelope['id']): string | Uint8Array {
   if (!isWithBytes(value)) return encodeEnvelope(type, value, id)
   return encodeBinaryEnvelope(encodeEnvelope(type, value.payload, id), value.bytes)
@@ -79,13 +79,13 @@ function errorText(payload: ErrorPayload, id: Envelope['id']): string {
   try {
     return encodeEnvelope('error', payload, id)
   } catch {
-    // Its issues hold something that is no JSON.
+    // The issues of the error contain a value without a JSON form.
     return encodeEnvelope('error', errorPayload(undefined), id)
   }
 }
 
 function errorPayload(error: unknown): ErrorPayload {
-  // Only what was thrown on purpose is for the client; anything else could tell it what it must not know.
+  // Only a HubError is thrown for the client. The message of any other error could reveal what the client must not know.
   if (!(error instanceof HubError)) return { code: 'internal', message: 'The server failed to handle the message.' }
   const { code, message, issues } = error
   return issues ? { code, message, issues } : { code, message }

@@ -9,7 +9,7 @@ export interface RunningMessage {
   readonly received: ReceivedMessage
 }
 
-/** The same while the handler has not settled. */
+/** A {@link RunningMessage} whose handler has not settled. */
 export interface Running extends RunningMessage {
   isAnswered: boolean
   isAbandoned: boolean
@@ -18,6 +18,6 @@ export interface Running extends RunningMessage {
 /** The handlers of one connection that have not settled. */
 export interface ConnectionRuns {
   readonly all: Running[]
-  /** How many of them nobody waits for any more. */
+  /** How many of them have exceeded the timeout, so that the queue does not wait for them any more. */
   abandoned: number
 }

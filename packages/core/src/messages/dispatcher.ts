@@ -40,7 +40,7 @@ export interface MessageSender extends Member, ScopedConnection {
 /** A message with an envelope. */
 export type TypedMessage = ReceivedMessage & { readonly envelope: Envelope }
 
-/** What messages are handled with. */
+/** The parts of a dispatcher. */
 export interface DispatcherParts<Connection extends MessageSender> {
   /** Runs the router on a typed message. @returns the reply, or a promise of it */
   readonly route: ((connection: Connection, message: TypedMessage, run: MessageRun | undefined) => unknown) | undefined
@@ -50,7 +50,7 @@ export interface DispatcherParts<Connection extends MessageSender> {
   readonly answers: Answers<Connection>
   readonly handlers: RunningHandlers<Connection>
   readonly replyStreams: ReplyStreams<Connection>
-  /** Absent if handlers are not charged for what they send. */
+  /** Absent if clients are not charged for what their handlers send. */
   readonly senders: SenderContext<Connection> | undefined
   readonly counters: Counters
   readonly meter: MessageMeter
@@ -60,7 +60,7 @@ export interface DispatcherParts<Connection extends MessageSender> {
 
 const NO_ENVELOPE = 'The message is not of the form {"type": string, "payload"?: any, "id"?: string | number}.'
 
-/** Brings each message to its handler, and what the handler returns or throws back to the sender. */
+/** Passes each message to its handler, and answers the sender with what the handler returns or throws. */
 export class Dispatcher<Connection extends MessageSender> {
   readonly #parts: DispatcherParts<Connection>
 
@@ -106,7 +106,7 @@ export class Dispatcher<Connection extends MessageSender> {
     }
   }
 
-  /** The same for subscribers of `wshub:message`. */
+  /** Calls the handler and publishes that on `wshub:message`. */
   #traced(connection: Connection, received: ReceivedMessage, run: MessageRun | undefined): unknown {
     const { route, meter } = this.#parts
     const typed = route && isTyped(received) ? received : undefined
@@ -117,7 +117,7 @@ export class Dispatcher<Connection extends MessageSender> {
     )
   }
 
-  /** What a client can cancel, or what has a limited time. */
+  /** The run of a message that the client can cancel or whose handler has a time limit; `undefined` for all others. */
   #runOf(envelope: Envelope | undefined): MessageRun | undefined {
     return envelope?.id !== undefined || this.#parts.handlers.isTimed ? new MessageRun() : undefined
   }
@@ -136,7 +136,10 @@ export class Dispatcher<Connection extends MessageSender> {
     return this.#reject(connection, data)
   }
 
-  /** A hub without a router never answers a request. An app may read envelopes by itself, but not those of our clients. */
+  /**
+   * Warns of a request to a hub without a router, which never answers it. If the app takes texts, it may read envelopes itself:
+   * then only a request of a client that speaks the protocol is a mistake.
+   */
   #warnOfRequest(connection: Connection, data: ReceivedData, isRefused: boolean): void {
     const { warnings } = this.#parts
     const isDue = (isRefused || connection.core.speaksProtocol) && warnings.isDue('WSHUB_NO_ROUTER')
@@ -154,7 +157,7 @@ export class Dispatcher<Connection extends MessageSender> {
     connection.core.countInvalidMessage()
   }
 
-  /** Reports the failure of a handler that only the queue waits for. */
+  /** Waits for the handler of a message without a run. Answers with its error, and reports it. */
   async #settle(connection: Connection, message: StreamedMessage, result: PromiseLike<unknown>): Promise<void> {
     try {
       const reply = await result

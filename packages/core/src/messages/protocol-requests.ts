@@ -65,7 +65,7 @@ export class ProtocolRequests<Connection extends Answerable> {
     this.#host.answers.reply(connection, id, welcome)
   }
 
-  /** The request is answered, the cancel is not. */
+  /** The cancelled request gets an answer. The cancel itself gets none. */
   #cancel(connection: Connection, { payload }: Envelope): void {
     const { id } = (payload ?? {}) as { id?: unknown }
     if (typeof id !== 'string' && typeof id !== 'number') {

@@ -6,14 +6,14 @@ export interface QueueingConnection {
   readonly core: {
     readonly receiver: {
       readonly queue: {
-        /** Forgets messages that no handler has begun with. @returns how many */
+        /** Drops some of the messages that no handler has started on. @returns how many */
         remove(isMeant: (message: ReceivedData) => boolean): number
       }
     }
   }
 }
 
-/** What is done with a request that a client cancels. */
+/** Called with each request that a client has cancelled. */
 export interface QueuedCancelsParts<Connection> {
   /** It was taken out of the queue. */
   removed(connection: Connection, id: string | number): void
@@ -22,8 +22,8 @@ export interface QueuedCancelsParts<Connection> {
 }
 
 /**
- * Takes requests that were cancelled out of the queues. Messages there are not parsed, so a queue is searched at most once
- * in a turn of the event loop, however many requests of it are cancelled.
+ * Takes cancelled requests out of the queues. A search must parse the messages in the queue, so each queue is searched at most
+ * once in a turn of the event loop, however many of its requests are cancelled.
  */
 export class QueuedCancels<Connection extends QueueingConnection> {
   readonly #parts: QueuedCancelsParts<Connection>

@@ -2,15 +2,15 @@ import { AsyncResource } from 'node:async_hooks'
 import { Readable } from 'node:stream'
 
 /**
- * The values of a streamed reply. They are pulled in the async context in which this was made, because a generator runs in the
- * context of its caller.
+ * The values of a streamed reply. They are pulled in the async context in which this object was made, because a generator runs
+ * in the context of its caller.
  */
 export class ReplySource implements AsyncIterableIterator<unknown> {
   readonly #scope = new AsyncResource('wshub:stream', { requireManualDestroy: true })
   readonly #iterable: AsyncIterable<unknown>
   #iterator: AsyncIterator<unknown> | undefined
 
-  /** A source of these values; the iterable itself if it is one. */
+  /** A source of the values of an iterable; the iterable itself if it already is a source. */
   static of(iterable: AsyncIterable<unknown>): ReplySource {
     return iterable instanceof ReplySource ? iterable : new ReplySource(iterable)
   }
@@ -23,7 +23,7 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
     return this
   }
 
-  /** @throws (as a rejection) what the iterator throws; TypeError if it is none */
+  /** @throws (as a rejection) what the iterator throws; TypeError if it is not an iterator */
   next(): Promise<IteratorResult<unknown>> {
     try {
       return Promise.resolve(this.#scope.runInAsyncScope(this.#pull))
@@ -37,7 +37,7 @@ export class ReplySource implements AsyncIterableIterator<unknown> {
     const source = this.#iterable
     await this.#scope.runInAsyncScope(() => {
       const ending = this.#opened.return?.()
-      // Its iterator ends the stream only after the pending read, and not at all before the first.
+      // The iterator of a Readable destroys the stream only after a pending read, and not at all if nothing was read.
       if (source instanceof Readable) source.destroy()
       return ending
     })

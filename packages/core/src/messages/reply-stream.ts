@@ -4,7 +4,7 @@ export interface Pulled {
   readonly value?: unknown
 }
 
-/** One streamed reply: how far it has got. */
+/** The state of one streamed reply. */
 export interface ReplyStream {
   /** Whether `next()` of the iterator has not settled. */
   isPulling: boolean
@@ -26,7 +26,7 @@ export interface StreamCause {
   readonly answer: 'refuse' | 'decline' | undefined
 }
 
-/** What is to be done, in this order. `wait`: call {@link streamReady} once the connection has room. */
+/** An action of the caller, in the order of its list. `wait`: call {@link streamReady} once the connection has room. */
 export type StreamEffect =
   | { readonly do: 'wait' | 'pull' | 'return' | 'free' }
   | { readonly do: 'next' | 'reply'; readonly value: unknown }
@@ -41,12 +41,12 @@ const PULL: StreamEffects = [{ do: 'pull' }]
 const RETURN: StreamEffect = { do: 'return' }
 const FREE: StreamEffects = [{ do: 'free' }]
 
-/** A stream of which nothing was pulled. It waits for room. */
+/** A stream from which nothing was pulled yet. It waits for room. */
 export function newReplyStream(): ReplyStream {
   return { isPulling: false, isReturning: false, held: undefined, isEnded: false, isReported: false }
 }
 
-/** The connection has room, and others have had their turn. */
+/** The connection has room, and other work has had its turn. */
 export function streamReady(stream: ReplyStream): StreamEffects {
   if (stream.isEnded || stream.isPulling) return NO_EFFECTS
   if (stream.held) return send(stream, stream.held)
@@ -103,7 +103,7 @@ function reported(stream: ReplyStream, error: unknown): StreamEffects {
   return [{ do: 'report', error }]
 }
 
-/** The slot is free once everything that was called has settled. */
+/** Frees the slot, unless `next()` or `return()` of the iterator is pending. */
 function released(stream: ReplyStream): StreamEffects {
   return stream.isPulling || stream.isReturning ? NO_EFFECTS : FREE
 }

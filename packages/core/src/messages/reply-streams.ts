@@ -30,12 +30,12 @@ export interface StreamedMessage {
   readonly received: ReceivedMessage
 }
 
-/** Values of all streams together that are pulled before other work of the event loop has its turn. */
+/** Values that all streams together may pull before other work of the event loop has its turn. */
 const MAX_PER_TURN = 1024
-/** Values of one stream among them. */
+/** Values that one of these streams may pull. */
 const MAX_OF_STREAM_PER_TURN = 32
 
-/** The streamed replies of a hub. Each has a slot of its connection until its iterator has settled. */
+/** The streamed replies of a hub. Each takes one of its connection's slots until its iterator has settled. */
 export class ReplyStreams<Connection extends StreamReceiver> {
   readonly #parts: ReplyStreamsParts<Connection>
   readonly #connections = new Map<Connection, Set<StreamRunner<Connection>>>()
@@ -55,7 +55,7 @@ export class ReplyStreams<Connection extends StreamReceiver> {
     return this.#connections.size
   }
 
-  /** Refuses a message with the id of a stream: its answer would end the stream for the client. @returns whether it did */
+  /** Refuses a message whose id is that of a stream: its answer would end the stream for the client. @returns whether it was refused */
   refusesId(connection: Connection, id: Envelope['id']): boolean {
     if (this.#size === 0 || !this.#find(connection, id)) return false
     const error = new HubError('invalid_message', 'The id is that of a streamed reply in progress.')
@@ -64,7 +64,8 @@ export class ReplyStreams<Connection extends StreamReceiver> {
   }
 
   /**
-   * Sends the values of an iterable as the answer to a message. Without `id` it is ended before its first value.
+   * Streams the values of an iterable as the answer to a message. If the message has no `id`, the iterable is ended before its
+   * first value.
    * @returns a promise if the next message must wait until the iterable has ended. Never throws; the promise never rejects
    */
   begin(connection: Connection, message: StreamedMessage, iterable: AsyncIterable<unknown>): void | Promise<void> {
@@ -131,7 +132,7 @@ export class ReplyStreams<Connection extends StreamReceiver> {
     else runner.begin()
   }
 
-  /** Begins for subscribers of `wshub:stream`. */
+  /** Begins a stream and publishes it on `wshub:stream`. */
   async #traced(connection: Connection, runner: StreamRunner<Connection>): Promise<void> {
     const trace: StreamTraceOf<Connection> = { connection, id: runner.id }
     const stream = async (): Promise<StreamTraceOf<Connection>['result']> => {
@@ -163,7 +164,7 @@ export class ReplyStreams<Connection extends StreamReceiver> {
     for (const runner of this.#of(connection)) runner.end(cause)
   }
 
-  /** Ends an iterable of which nothing is sent. */
+  /** Ends an iterable without sending any of its values. */
   async #discard(connection: Connection, run: MessageRun | undefined, source: ReplySource): Promise<void> {
     try {
       await source.return()

@@ -14,8 +14,8 @@ export interface HandledConnection extends StreamReceiver {
     /** Stops reading (`true`), or continues. */
     holdReading(held: boolean): void
     /**
-     * Its handlers that have not settled; `undefined` if all have. A field, and not a map by connection: V8 links the old table of a
-     * map that has grown to the new one, so that the messages of handlers that have ended would stay in memory.
+     * The connection's handlers that have not settled; `undefined` if all have. A field and not a map by connection: if a map grows,
+     * V8 links its old table to the new one, which would keep the messages of ended handlers in memory.
      */
     runs: ConnectionRuns | undefined
   }
@@ -56,7 +56,7 @@ export class RunningHandlers<Connection extends HandledConnection> {
     })
   }
 
-  /** Cancels a request. @returns whether its handler runs and had not answered */
+  /** Cancels a request. @returns false if neither a handler without an answer nor a stream has this id */
   cancel(connection: Connection, id: string | number): boolean {
     for (const running of runningOf(connection)) {
       if (running.id !== id || running.isAnswered) continue

@@ -31,8 +31,9 @@ export type OutputOf<Type extends Schema> = NonNullable<Type['~standard']['types
 const MAX_ISSUES = 20
 
 /**
- * The payload that a schema makes of a value.
- * @throws HubError `invalid_payload` with the schema's issues
+ * Validates a value.
+ * @returns the payload that the schema makes of it, or a promise of it
+ * @throws HubError `invalid_payload` with the schema's issues; as a rejection if the schema is asynchronous
  */
 export function validate(schema: Schema, value: unknown): unknown {
   const outcome = schema['~standard'].validate(value)
@@ -51,7 +52,7 @@ function issueOf({ message, path }: SchemaIssue): Issue {
   return { message, path: keys.map((key) => (typeof key === 'symbol' ? String(key) : key)) }
 }
 
-/** @throws TypeError where neither a schema nor `{ payload: schema }` is given */
+/** Reads the schema that an app passes. @throws TypeError if it passes neither a schema nor `{ payload: schema }` */
 export function schemaOf(type: string, given: unknown): Schema {
   if (isSchema(given)) return given
   const payload = (given as { readonly payload?: unknown } | null | undefined)?.payload

@@ -21,9 +21,9 @@ export interface StreamReceiver extends Answerable {
   readonly core: Answerable['core'] & {
     /** False once this side has begun to close. */
     readonly accepting: boolean
-    /** Whether at most half of what may wait to be sent does. */
+    /** Whether the bytes that wait to be sent are at most half of their limit. */
     readonly hasRoom: boolean
-    /** Resolves once it does, or the connection closes. Never rejects. */
+    /** Resolves once there is room, or the connection closes. Never rejects. */
     readonly drained: Promise<void>
   }
 }
@@ -83,7 +83,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
     return this.#values
   }
 
-  /** Why no value followed although the iterator was not done; `undefined` if it was. */
+  /** Why the stream ended before its iterator was done; `undefined` if it did not. */
   get failure(): { readonly error: unknown } | undefined {
     return this.#failure
   }
@@ -92,7 +92,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
     this.#wait()
   }
 
-  /** Ends the stream before its iterator does. Without effect if it has ended. */
+  /** Ends the stream before its iterator does. Does nothing if the stream has already ended. */
   end(cause: StreamCause): void {
     this.#perform(streamEnded(this.#stream, cause))
   }
@@ -129,7 +129,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
     }
   }
 
-  /** Continues once the connection has room, and others have had their turn. */
+  /** Continues once the connection has room, and other work has had its turn. */
   #wait(): void {
     const { core } = this.#connection
     if (this.#stream.isEnded) return
@@ -151,7 +151,7 @@ export class StreamRunner<Connection extends StreamReceiver> {
     this.#source.next().then(this.#pulled, this.#threw)
   }
 
-  // Whether there is room is looked at in the same moment as the value is sent: values of other streams come meanwhile.
+  // Checks for room right before the value is sent: since the pull, other streams may have sent values.
   readonly #pulled = (pulled: Pulled): void => {
     if (typeof pulled !== 'object' || pulled === null) return this.#threw(new TypeError(NO_RESULT))
     this.#deadline?.cancel()

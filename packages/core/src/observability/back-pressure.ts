@@ -1,4 +1,4 @@
-/** Connections of which one side is slower than the other. */
+/** The number of connections on which one side is slower than the other. */
 export interface PressureStats {
   /** Connections that the hub does not read, because their handlers are behind. */
   readonly paused: number

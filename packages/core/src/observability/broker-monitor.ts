@@ -8,7 +8,7 @@ export interface BrokerStats extends BrokerStatus {
   readonly restored: number
 }
 
-/** Remembers what happens to the link to the other servers, also for brokers that do not report their status. */
+/** Tracks the link to the other servers, also for brokers that do not report their status. */
 export class BrokerMonitor {
   readonly #hub: object
   #restored = 0

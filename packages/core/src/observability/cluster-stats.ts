@@ -11,13 +11,13 @@ export interface StatsRequests {
   reports(about: ReportQuery, timeout: number): Promise<Pick<ClusterReplies, 'payloads' | 'unanswered' | 'complete'>>
 }
 
-/** What another server is asked for beside its counts. */
+/** What another server is asked for in addition to its counts. */
 export interface ReportQuery {
   /** Whether it measures its handlers. */
   readonly handlers: boolean
 }
 
-/** The counts of one server, and whether they are complete. */
+/** The counts of another server, and whether its version lacks some of them. */
 interface Answer {
   readonly stats: HubStats
   readonly isOutdated: boolean
@@ -45,7 +45,7 @@ export async function clusterStats(
   }
 }
 
-/** What another server said, which may run another version: only what this one counts too. */
+/** Reads the counts of another server, which may run another version. Only those that this version knows too are kept. */
 function readStats(value: unknown, here: HubStats): Answer | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const said = value as Partial<Record<string, unknown>>
@@ -103,10 +103,10 @@ function sumOfTimes(all: readonly HandlerTimes[]): HandlerTimes {
 }
 
 type Table = Readonly<Record<string, number>>
-/** What names a server. */
+/** The properties that identify a server. */
 type ServerName = 'name' | 'server' | 'host' | 'pid' | 'startedAt'
 type Count = Exclude<keyof HubStats, ServerName | 'broker' | 'handlers'>
-/** Tables whose words are known beforehand. */
+/** Tables with a fixed set of keys. */
 type FixedTable = 'memory' | 'traffic' | 'pressure'
 
 const FIXED_TABLES: readonly FixedTable[] = ['memory', 'traffic', 'pressure']

@@ -11,7 +11,7 @@ export interface Counters {
   received: number
   /** Messages that slow consumers did not get. */
   dropped: number
-  /** Volatile messages that connections did not get because their sockets took no more; also those that a newer one replaced. */
+  /** Volatile messages that connections did not get because their sockets took no more, including those that a newer one replaced. */
   volatileDropped: number
   /** Connections that were closed for reading too slowly. */
   slow: number
@@ -43,7 +43,7 @@ export function newCounters(): Counters {
   }
 }
 
-/** Counts of a hub by what happened. */
+/** Counts of a hub by error code or close code. */
 export interface Breakdown {
   /** Handshakes that `upgrade()` refused, by code: `foreign_origin`, `hub_full`, `too_many_connections` … */
   readonly refused: Readonly<Record<string, number>>
@@ -52,14 +52,14 @@ export interface Breakdown {
   /**
    * Connections that have closed, by close code. Those that ended without a close frame count under the reason: `pong
    * timeout`, `write timeout`, `ping flood`, or `1006` if the client or the network ended them. Codes that this protocol
-   * does not know are `other`.
+   * does not know count as `other`.
    */
   readonly closed: Readonly<Record<string, number>>
 }
 
 const KNOWN_CODES: ReadonlySet<number> = new Set(Object.values(CloseCode))
 
-/** What a hub counts by word. */
+/** The counters of a hub that have labels. */
 export class LabelledCounters {
   readonly refused = new CounterMap(isKnown)
   readonly rejected = new CounterMap(isKnown)

@@ -7,7 +7,7 @@ export interface HandshakeTraceOf<Hub> extends TraceOutcome {
   readonly hub: Hub
   readonly request: IncomingMessage
   result?: {
-    /** 101 if the client may come in. */
+    /** 101 if the client is admitted. */
     readonly status: number
   }
 }
@@ -63,7 +63,7 @@ export interface MembershipEventOf<Connection> {
 /** `wshub:drop`: a message was not sent, because the client reads too slowly. */
 export interface DroppedEventOf<Connection> {
   readonly connection: Connection
-  /** Whether the connection closes for it. */
+  /** Whether the connection closes because of it. */
   readonly closes: boolean
 }
 

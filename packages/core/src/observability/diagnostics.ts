@@ -30,9 +30,9 @@ export const EVENTS = {
 } satisfies Readonly<Record<string, Channel>>
 
 /**
- * Runs work and publishes its start, its end and its outcome, as `tracePromise` of Node does, but work that returns no promise
- * stays synchronous. Call it only if the channel has subscribers: the payload would be made for nobody.
- * @returns what the work returns; a promise of the same in place of a thenable. @throws what it throws
+ * Runs work and publishes its start, its end and its outcome, like `tracePromise` of Node, but work that returns no promise stays
+ * synchronous. Call it only if the channel has subscribers: otherwise the payload is made for nobody.
+ * @returns what the work returns; if that is a thenable, a promise of its result @throws what the work throws
  */
 export function traced<Result>(trace: Trace, payload: TraceOutcome, work: () => Result): Result {
   return trace.start.runStores(payload, () => {

@@ -2,13 +2,13 @@
 export interface Durations {
   /** The number of measurements. */
   readonly count: number
-  /** Milliseconds of all of these together. */
+  /** The sum of all measurements, in milliseconds. */
   readonly total: number
-  /** Milliseconds that half of them took at most, interpolated in its bucket; 0 if there are none. */
+  /** The median in milliseconds, interpolated within its bucket; 0 if there are no measurements. */
   readonly p50: number
-  /** Milliseconds that 99 of 100 took at most, interpolated in its bucket; 0 if there are none. */
+  /** The 99th percentile in milliseconds, interpolated within its bucket; 0 if there are no measurements. */
   readonly p99: number
-  /** How many took up to each of {@link DURATION_BOUNDS_MS} and longer than the bound before; the last: longer than all. */
+  /** Measurements by bucket: up to each bound of {@link DURATION_BOUNDS_MS} and above the one before; the last: above all bounds. */
   readonly buckets: readonly number[]
 }
 
@@ -35,7 +35,7 @@ export class DurationHistogram {
   }
 }
 
-/** Durations of several places together. */
+/** The sum of the durations of several servers or types. */
 export function addDurations(all: readonly Durations[]): Durations {
   const bounds = [...DURATION_BOUNDS_MS, Infinity]
   const buckets = bounds.map((_, index) => all.reduce((sum, one) => sum + (one.buckets[index] ?? 0), 0))
@@ -45,13 +45,13 @@ export function addDurations(all: readonly Durations[]): Durations {
   )
 }
 
-/** @param total milliseconds of all together */
+/** @param total the sum of all measurements, in milliseconds */
 export function durationsOf(buckets: readonly number[], total: number): Durations {
   const count = buckets.reduce((sum, one) => sum + one, 0)
   return { count, total, p50: quantile(buckets, count / 2), p99: quantile(buckets, count * 0.99), buckets }
 }
 
-/** The duration with so many at or below it. @param rank more than 0 */
+/** The duration, in milliseconds, that `rank` of the measurements do not exceed. @param rank more than 0 */
 function quantile(buckets: readonly number[], rank: number): number {
   let below = 0
   let lower = 0
@@ -61,6 +61,6 @@ function quantile(buckets: readonly number[], rank: number): number {
     below += inside
     lower = upper
   }
-  // Longer than the last bound: how much is not known.
+  // It is above the last bound, but by how much is not known.
   return below < rank ? lower : 0
 }

@@ -15,7 +15,7 @@ export class HandshakeWarnings {
     this.#hasReached = true
   }
 
-  /** The app has answered a handshake, and not with a connection. */
+  /** The app has answered a handshake with an HTTP response. */
   answered(url: string, status: number): void {
     // Other statuses refuse a client on purpose.
     if (this.#hasReached || (status !== 404 && status >= 400)) return
@@ -28,20 +28,20 @@ export class HandshakeWarnings {
     this.#warnings.warn('WSHUB_UNANSWERED', `It was for ${quote(pathOf(url))}, and ${where}.`)
   }
 
-  /** A page was refused before the app has run. */
+  /** A page was refused before the app ran. */
   refused(request: IncomingMessage, host: string): void {
     warnForeignOrigin(this.#warnings, request, host)
   }
 }
 
-/** Warns that a page was refused, with the option that would let it in. */
+/** Warns that a page was refused, and names the option that would accept it. */
 export function warnForeignOrigin(warnings: Warnings, { headers }: IncomingMessage, host: string): void {
   const { origin = '' } = headers
   const line = PLAIN_ORIGIN.test(origin) ? ` To let it in, write origins: ['${origin.toLowerCase()}'].` : ''
   warnings.warn('WSHUB_FOREIGN_ORIGIN', `The page is of ${quote(origin)}, the request for ${quote(host)}.${line}`)
 }
 
-/** Without the query, in which tokens may be. */
+/** The path without the query, which may contain tokens. */
 function pathOf(url: string): string {
   return url.split('?', 1)[0] as string
 }

@@ -1,7 +1,7 @@
 import type { ServerQueries } from '../cluster/server-queries.js'
 import type { MessageTaps } from './message-taps.js'
 
-/** What an inspector needs of a hub beside its public members. */
+/** What an inspector needs of a hub in addition to its public members. */
 export interface HubInspection {
   readonly queries: ServerQueries
   readonly taps: MessageTaps<object>

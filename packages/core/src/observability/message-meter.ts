@@ -4,7 +4,7 @@ import { addDurations, DurationHistogram, type Durations } from './durations.js'
 
 /** How long handlers took. */
 export interface HandlerTimes extends Durations {
-  /** The same by type, as in `types`. */
+  /** The same by type, under the same names as in `types` of the statistics. */
   readonly types: Readonly<Record<string, Durations>>
 }
 
@@ -40,11 +40,11 @@ export class TypeMeter {
 }
 
 /**
- * Types that no handler is registered for: clients choose them. No app can register these two names, because `hub:` belongs
- * to the protocol.
+ * The label of all types without a handler: clients choose such types, so they get no labels of their own. No app can register
+ * this label or the next one, because `hub:` belongs to the protocol.
  */
 const OTHER_TYPES = 'hub:other'
-/** Frames that are no typed messages. */
+/** The label of frames that are no typed messages. */
 const RAW_FRAMES = 'hub:raw'
 
 /** Milliseconds for which handlers are measured after a request for their times. */
@@ -56,7 +56,7 @@ export class MessageMeter {
   readonly #types = new Map<string, TypeMeter>()
   #timing: Deadline | undefined
 
-  /** @param isRegistered whether the router has a handler for a type: only these are counted apart */
+  /** @param isRegistered whether the router has a handler for a type: only such types are counted separately */
   constructor(isRegistered: (type: string) => boolean) {
     this.#isRegistered = isRegistered
   }
@@ -105,7 +105,7 @@ export class MessageMeter {
   }
 }
 
-/** Times by type, with all of them together. */
+/** Times by type, with their sum. */
 export function handlerTimes(types: Readonly<Record<string, Durations>>): HandlerTimes {
   return { ...addDurations(Object.values(types)), types }
 }

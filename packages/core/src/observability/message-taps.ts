@@ -8,7 +8,7 @@ export interface MessageTap {
   sent(data: string | Uint8Array): void
 }
 
-/** The taps of a hub. Without one, a message costs a comparison. */
+/** The taps of a hub. If there are none, they cost each message only a comparison. */
 export class MessageTaps<Connection> {
   readonly #taps = new Map<Connection, MessageTap>()
 

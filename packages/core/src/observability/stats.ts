@@ -10,7 +10,7 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
   readonly name: string
   /** The id of the server, as in `hub.servers.id`. */
   readonly server: string
-  /** The name of its machine, as the operating system has it. */
+  /** The host name of its machine. */
   readonly host: string
   /** The id of its process. */
   readonly pid: number
@@ -26,8 +26,8 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
   /** Messages and their bytes, in both directions. */
   readonly traffic: Readonly<Traffic>
   /**
-   * Messages that handlers got, by type: each type of the router's handlers that has come, `hub:other` for all other types,
-   * and `hub:raw` for frames that are no typed messages.
+   * Messages that handlers got, by type: each type that has arrived and that the router handles, `hub:other` for all other
+   * types, and `hub:raw` for frames that are no typed messages.
    */
   readonly types: Readonly<Record<string, number>>
   /**
@@ -35,11 +35,11 @@ export interface HubStats extends Readonly<Counters>, Breakdown {
    * such call. Absent if nothing is measured.
    */
   readonly handlers?: HandlerTimes
-  /** Connections of which one side is slower than the other, now. */
+  /** The number of connections on which one side is slower than the other, now. */
   readonly pressure: PressureStats
   /**
    * Bytes that the hub holds for its connections: the `limit`, what is `used` of it, and for what (`queued`, `handling`,
-   * `sending`, `receiving`, `headers`, `rooms`). `early` is what clients have sent before their handshakes are answered,
+   * `sending`, `receiving`, `headers`, `rooms`). `early` is what clients have sent before their handshakes were answered,
    * for the whole process.
    */
   readonly memory: Readonly<Record<'limit' | 'used' | 'early' | keyof MemoryUse, number>>

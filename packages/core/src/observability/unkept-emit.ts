@@ -2,7 +2,7 @@ import { quote } from '../errors.js'
 import { decodeEnvelope } from '../protocol/index.js'
 import type { Warnings } from './warnings.js'
 
-/** What is known of the rooms of this server. */
+/** The parts of a hub that know which rooms of this server keep a history, and that warn. */
 interface RoomHistories {
   readonly streams: {
     /** @returns `undefined` if the room keeps no history */

@@ -1,8 +1,8 @@
-/** Warnings of one kind that are shown at once. */
+/** Warnings of one kind that may be shown at once. */
 const BURST = 10
 /** Milliseconds after which one more is shown. */
 const INTERVAL_MS = 10_000
-/** Kinds that are limited apart; beyond them, all others are one kind. */
+/** Kinds that are limited separately. All further kinds share one limit. */
 const MAX_KINDS = 100
 
 interface WarningKind {

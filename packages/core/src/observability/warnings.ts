@@ -1,4 +1,4 @@
-/** Mistakes that are made in silence: each with what to do about it. The troubleshooting page has a section for each. */
+/** Mistakes that cause no error, each with its remedy. The troubleshooting page has a section for each. */
 export const WARNINGS = {
   WSHUB_OPEN_ORIGINS:
     "origins is '*' and browsers send cookies: any site can act as your visitors. List the origins that may connect.",
@@ -36,10 +36,10 @@ export const WARNINGS = {
 
 export type WarningCode = keyof typeof WARNINGS
 
-/** What is shown in production and with `warnings: false` too: messages are lost. */
+/** Warnings that are shown in production and with `warnings: false` too, because messages are lost. */
 const LOSSES: ReadonlySet<WarningCode> = new Set(['WSHUB_UNKEPT_EMIT'])
 
-/** An address, because the packages do not contain the page. */
+/** A URL, because the packages do not contain the page. */
 const TROUBLESHOOTING = 'https://github.com/wshub/wshub/blob/main/docs/troubleshooting.md'
 
 const shownWarnings = new Set<string>()
@@ -49,18 +49,18 @@ export class Warnings {
   readonly #name: string
   readonly #enabled: boolean
 
-  /** @param enabled the option of the hub; under `NODE_ENV=production` there are no warnings in any case */
+  /** @param enabled the option of the hub; if it is false or `NODE_ENV` is `production`, only {@link LOSSES} are shown */
   constructor(name: string, enabled: boolean) {
     this.#name = name
     this.#enabled = enabled && process.env['NODE_ENV'] !== 'production'
   }
 
-  /** Whether a warning would be shown now: it has not been, and warnings are on. */
+  /** Whether a warning would be shown now: it is enabled, and was not shown before. */
   isDue(code: WarningCode): boolean {
     return (this.#enabled || LOSSES.has(code)) && !shownWarnings.has(this.#keyOf(code))
   }
 
-  /** @param detail what it is about, in a sentence; safe to be logged */
+  /** @param detail what it is about, in a sentence that is safe to log */
   warn(code: WarningCode, detail = ''): void {
     if (!this.isDue(code)) return
     shownWarnings.add(this.#keyOf(code))

@@ -3,10 +3,10 @@ import { changedDigest, digestOf, EMPTY_DIGEST } from './presence-digest.js'
 import type { PresenceListing } from './presence-listing.js'
 import { MAX_BATCH } from './presence-members.js'
 
-/** Changes that remove all members of a dead lease. Each applies to the store after the change before it. */
+/** Changes that remove all members of a dead lease. Each change builds on the one before it. */
 export function leaseRemoval({ head, suspects }: PresenceListing, lease: string, notify: boolean): PresenceSync[] {
   const members = suspects.get(lease)
-  // It was suspected while the list was on its way.
+  // The lease was suspected after the list was requested: the list lacks its members.
   if (!members) return []
   const changes: PresenceSync[] = []
   let base = head?.leases.get(lease) ?? EMPTY_DIGEST

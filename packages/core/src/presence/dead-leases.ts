@@ -4,7 +4,7 @@ import type { LeaseState } from './lease-state.js'
 /** The stage of a dead lease's removal: seen once, left to another server once, or due. */
 type RemovalStage = 'seen' | 'left' | 'due'
 
-/** Leases on a topic that do not live, with the stage of their removal. */
+/** The dead leases on a topic, with the stage of their removal. */
 export type DeadLeases = Map<string, RemovalStage>
 
 /** What a server knows of the leases on a topic. */
@@ -16,19 +16,19 @@ export interface LeaseKnowledge {
   readonly before: DeadLeases | undefined
 }
 
-/** Looks for the leases of crashed servers. */
+/** Looks for the leases of crashed servers. @returns undefined if there are none, or if this server has no lease */
 export function findDeadLeases(
   { leases }: PresenceHead,
   { leases: known, mayRemove, before }: LeaseKnowledge,
 ): DeadLeases | undefined {
   const gone = [...leases.keys()].filter((lease) => !known.living.has(lease) && lease !== known.id)
   if (gone.length === 0 || known.id === undefined) return undefined
-  // The first of the servers with members here removes the members of dead leases, the others only if it does not.
+  // The first living server on the topic removes the members of dead leases. The others do so only if it does not.
   const first = [...leases.keys()].filter((lease) => known.living.has(lease)).toSorted()[0]
   const own = first === undefined || first === known.id
   const next = (lease: string): RemovalStage => {
     if (known.former.has(lease)) return 'due'
-    // A lease that was never seen alive may have been opened after the living were last asked for.
+    // A lease that this server has never seen alive may have been opened after it last requested the living leases.
     if (!mayRemove || (!known.dead.has(lease) && before?.get(lease) === undefined)) return 'seen'
     return own || before?.get(lease) === 'left' ? 'due' : 'left'
   }

@@ -1,15 +1,15 @@
 import type { PublishedTopic } from './published-topic.js'
 
-/** Topics that are tried again at once, after a failure. */
+/** The number of topics that are retried together, after a failure. */
 const MIN_RETRIES = 16
-/** Topics that are tried again at once, while none of them fails. */
+/** The most topics that are retried together, while none of them fails. */
 const MAX_RETRIES = 500
 
-/** Topics whose last attempt failed. A few are tried again at a time, more while that works, the longest waiting first. */
+/** Topics whose last attempt failed. They are retried in batches, which grow while retries succeed; the oldest come first. */
 export class FailingTopics {
   readonly #topics = new Set<PublishedTopic>()
   #retries = MIN_RETRIES
-  /** What became of those that were tried since the last ones were handed out. */
+  /** The outcome of the attempts since the last batch was handed out. */
   #outcome: 'none' | 'worked' | 'failed' = 'none'
 
   get size(): number {
@@ -32,7 +32,7 @@ export class FailingTopics {
     this.#topics.delete(one)
   }
 
-  /** Those to be tried again now. */
+  /** The next batch of topics to retry. */
   next(): PublishedTopic[] {
     if (this.#outcome === 'failed') this.#retries = MIN_RETRIES
     if (this.#outcome === 'worked') this.#retries = Math.min(MAX_RETRIES, 2 * this.#retries)

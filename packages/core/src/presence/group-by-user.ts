@@ -5,13 +5,13 @@ import { newestFirst } from './present-user.js'
 
 /** The members of each user. */
 export function membersByUser<One extends { readonly user: string }>(members: Iterable<One>): Map<string, One[]> {
-  const people = new Map<string, One[]>()
+  const byUser = new Map<string, One[]>()
   for (const member of members) {
-    const known = people.get(member.user)
+    const known = byUser.get(member.user)
     if (known) known.push(member)
-    else people.set(member.user, [member])
+    else byUser.set(member.user, [member])
   }
-  return people
+  return byUser
 }
 
 /** Users as the app gets them. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { BrokerPresence } from '../cluster/broker.js'
 import { type LeaseState, leaseOpened, leaseRenewed, mayReap, newLease } from './lease-state.js'
 
-/** What a renewal has shown: `lost`: another lease is needed; `expired`: members of other servers may have to be removed. */
+/** The result of a renewal. `lost`: another lease was opened; `expired`: members of other servers may have to be removed. */
 export type Renewal = 'kept' | 'lost' | 'expired'
 
 /** Opens and renews the lease of this server. */
@@ -53,13 +53,13 @@ export class LeaseKeeper {
   }
 
   async #open(): Promise<void> {
-    // A fresh one for each try: a command that came too late would make one that is known to have run out.
+    // A new id for each attempt: a delayed command would otherwise open a lease that is known to have expired.
     const id = randomBytes(12).toString('base64url')
     await this.#presence.open(id)
     leaseOpened(this.state, id, performance.now())
   }
 
-  /** Whether it has just become possible to take members of others off: what died before may be found now. */
+  /** Whether members of dead leases may be removed now, and could not at the last renewal. Earlier dead leases are due then. */
   #mayReapAtLast(): boolean {
     const before = this.#reaping
     this.#reaping = this.mayReap

@@ -1,15 +1,15 @@
-/** Dead leases that are remembered. */
+/** The most dead leases that are remembered, and the most former leases. */
 const MAX_DEAD = 256
 
 /** The lease of this server, and the known leases of other servers. */
 export interface LeaseState {
-  /** The lease that the store has confirmed. Undefined until then, and after it ran out. */
+  /** The lease that the store has confirmed. Undefined until then, and after the lease has expired. */
   id: string | undefined
-  /** When it was confirmed, in milliseconds. */
+  /** When it was confirmed, in milliseconds on the monotonic clock. */
   since: number
   /** The leases that lived when this one was last renewed. */
   living: Set<string>
-  /** Leases that have lived and do not any more, the oldest first. */
+  /** Leases that lived once and are dead now, the oldest first. */
   dead: Set<string>
   /** Former leases of this server, the oldest first. */
   former: Set<string>
@@ -20,7 +20,7 @@ export function newLease(): LeaseState {
   return { id: undefined, since: 0, living: new Set(), dead: new Set(), former: new Set() }
 }
 
-/** The store has made a lease. */
+/** The store has opened a lease. */
 export function leaseOpened(state: LeaseState, id: string, now: number): void {
   state.id = id
   state.since = now
@@ -43,8 +43,8 @@ export function leaseRenewed(state: LeaseState, id: string, living: readonly str
 }
 
 /**
- * Whether members of dead leases may be removed. Not at once: if the store hangs for longer than a lease, every lease
- * expires, and each server needs a moment to open another one.
+ * Whether members of dead leases may be removed: only once this server's lease is older than the duration of a lease. If
+ * the store hangs for longer than that, every lease expires, and each server needs a moment to open another one.
  */
 export function mayReap(
   { id, since }: LeaseState,

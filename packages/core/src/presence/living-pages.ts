@@ -1,14 +1,14 @@
 import type { BrokerPresence, LeasedMember } from '../cluster/broker.js'
 import type { LeaseKeeper } from './lease-keeper.js'
 
-/** Members of a topic on servers that live. */
+/** A page of the members of a topic on living servers. */
 export interface LivingPage {
-  /** Those of this server, as the store has them. */
+  /** The members on this server, as the store has them. */
   readonly own: readonly LeasedMember[]
   readonly others: readonly LeasedMember[]
 }
 
-/** Everything on a topic except for the members of dead servers, in pages. Throws if the store fails. */
+/** The members of a topic on living servers, in pages. Throws if the store fails. */
 export async function* livingPages(
   topic: string,
   presence: BrokerPresence,

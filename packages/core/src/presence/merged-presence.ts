@@ -4,7 +4,7 @@ import type { LivingPage } from './living-pages.js'
 import type { Presence } from './presence.js'
 import type { LocalMember } from './presence-members.js'
 
-/** The users on this server, in the order in which they came, and those on others. */
+/** The users on this server, in the order in which they joined, and those on other servers. */
 export class MergedPresence {
   readonly #here: Map<string, LeasedMember[]>
   readonly #elsewhere: Presence[] = []
@@ -19,7 +19,7 @@ export class MergedPresence {
     return [...presenceOf([...this.#here.values()].flat()), ...this.#elsewhere]
   }
 
-  /** Adds what the store has of other servers. The ages of connections are compared on the clock of the store. */
+  /** Adds a page with members on other servers. The ages of connections are compared on the clock of the store. */
   add({ own, others }: LivingPage): void {
     const since = new Map(own.map((member) => [member.connection, member.since]))
     for (const [user, members] of membersByUser(others)) {

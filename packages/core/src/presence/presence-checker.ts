@@ -2,11 +2,11 @@ import type { BrokerPresence } from '../cluster/broker.js'
 import type { LeaseKeeper } from './lease-keeper.js'
 import { needsWork, topicChecked, type TopicState } from './presence-state.js'
 
-/** Topics in one check. */
+/** The most topics in one request to the store. */
 const MAX_CHECKS_AT_ONCE = 500
-/** Topics that are checked in a second, while nothing is suspicious. */
+/** The most topics that are checked per second while nothing is suspicious. */
 const MAX_PER_SECOND = 2000
-/** Rounds of the renewal in which every topic is checked once, unless there are too many. */
+/** The number of rounds in which every topic is checked once, unless there are too many topics. Each renewal is a round. */
 const ROUNDS = 3
 /** The interval at which the expiry of the store's topics is extended, in milliseconds. */
 const KEEP_MS = 600_000
@@ -22,7 +22,7 @@ export interface CheckerHost<One extends CheckedTopic> {
   readonly presence: BrokerPresence
   readonly leases: LeaseKeeper
   readonly topics: ReadonlyMap<string, One>
-  /** Topics that fail: the store may refuse them, and with them the check of others. They are tried again apart from that. */
+  /** Topics that fail. Checks leave them out, because the store may refuse a check that contains one. They are retried apart. */
   readonly failing: { has(one: One): boolean }
   /** A topic differs from the store. */
   differs(one: One): void

@@ -1,12 +1,12 @@
 import type { PresenceMember } from '../cluster/broker-presence.js'
 
-/** The digest without members. */
+/** The digest of a lease without members. */
 export const EMPTY_DIGEST = ''
 
 /** The content of a digest: a count and two sums of hashes, which do not depend on the order of joins and leaves. */
 type Sums = readonly [count: number, first: number, second: number]
 
-/** The digest after members came and others left. Both must be true changes: a member counts as often as it is given. */
+/** The digest after members came and others left. Each must be a real change: a member that is given twice counts twice. */
 export function changedDigest(
   digest: string,
   add: Iterable<PresenceMember>,

@@ -3,15 +3,15 @@ import { membersByUser } from './group-by-user.js'
 import { changedDigest, EMPTY_DIGEST } from './presence-digest.js'
 import { presentUser, presentUserText } from './present-user.js'
 
-/** A list of a topic that comes page by page. */
+/** The list of a topic's members, which arrives page by page. */
 export interface PresenceListing {
-  /** The lease of this server when it was asked for. */
+  /** The lease of this server when the list was requested. */
   readonly lease: string
   /** The tag and the leases; undefined before the first page. */
   head: PresenceHead | undefined
-  /** The users as members get them, by name. */
+  /** The text of each user that members get, by the name of the user. */
   readonly users: Map<string, string>
-  /** Users whom the view did not know, or knew otherwise, when their page came. */
+  /** Users whom the view did not know, or knew with another text, when their page arrived. */
   readonly fresh: string[]
   /** The users that only this server's lease has. */
   readonly ownUsers: Set<string>
@@ -22,7 +22,7 @@ export interface PresenceListing {
   readonly suspects: ReadonlyMap<string, PresenceMember[]>
 }
 
-/** A list of which nothing has come. */
+/** A list before its first page. */
 export function newListing(lease: string, suspects: Iterable<string>): PresenceListing {
   return {
     lease,

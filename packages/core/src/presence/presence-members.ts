@@ -14,7 +14,7 @@ export interface MemberChange {
   readonly is?: LocalMember | undefined
 }
 
-/** Members in one change, and characters of their names and states. */
+/** The limits of one change: members, and characters of their names and states. */
 export const MAX_BATCH = 1000
 const MAX_BATCH_LENGTH = 262_144
 
@@ -24,20 +24,20 @@ export interface MembersState {
   stored: string | undefined
   /** The digest of the members in the store; it differs from `stored` if another writer has changed them. */
   digest: string
-  /** Whether changes are not tracked, because all members here are compared with the store before the next change. */
+  /** Whether changes are not tracked, because the next change is derived from all members here. */
   whole: boolean
-  /** Unsent changes by connection, from what the store has. */
+  /** Unsent changes by connection, relative to the members in the store. */
   pending: Map<string, MemberChange> | undefined
   /** The change on its way to the store. */
   sending: PresenceSync | undefined
 }
 
-/** The state of a topic of which the store has no member of this server. */
+/** The state of a topic for which the store has no members of this server. */
 export function newMembers(): MembersState {
   return { stored: EMPTY_DIGEST, digest: EMPTY_DIGEST, whole: true, pending: undefined, sending: undefined }
 }
 
-/** A member came, left or has another state. A change that undoes one that is not sent removes both. */
+/** A member came, left or has another state. A change that undoes an unsent one removes it. */
 export function memberChanged(state: MembersState, { was, is }: MemberChange): void {
   const connection = is?.connection ?? was?.connection
   if (state.whole || connection === undefined) return
@@ -48,7 +48,7 @@ export function memberChanged(state: MembersState, { was, is }: MemberChange): v
   else pending.set(connection, { was: stored, is })
 }
 
-/** The store's members of this server are not known any more: a change failed, or the store has another digest. */
+/** This server no longer knows which of its members the store has: a change failed, or the store has another digest. */
 export function forgetStored(state: MembersState): void {
   Object.assign(state, newMembers(), { stored: undefined })
 }

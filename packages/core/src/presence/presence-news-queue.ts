@@ -3,7 +3,7 @@ import type { PublisherHost } from './presence-synchronizer.js'
 import { awaitsCount, takeNews } from './presence-view.js'
 import type { PublishedTopic } from './published-topic.js'
 
-/** Milliseconds between two messages with the number of users of one topic. */
+/** The least milliseconds between two messages with the number of users of one topic. */
 const COUNT_INTERVAL_MS = 250
 
 /** Topics that may have news for their members on this server. */

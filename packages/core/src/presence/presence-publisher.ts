@@ -15,11 +15,11 @@ import { SerialRuns } from './serial-runs.js'
 
 /** Milliseconds after a flush in which changes are collected, so that many joins cause only a few messages. */
 const MIN_INTERVAL_MS = 100
-/** Topics that are on their way to the store at once. */
+/** The most topics that are brought into agreement with the store at once. */
 const MAX_CHANGES_AT_ONCE = 500
 
 /**
- * Keeps the presence in the store and at the members here in agreement. It derives the changes for the store from the
+ * Keeps the store and the members on this server in agreement about presence. It derives the changes for the store from the
  * connections on this server, so an outage costs no memory. Changes of one turn of the event loop are sent together.
  */
 export class PresencePublisher {
@@ -34,7 +34,7 @@ export class PresencePublisher {
   readonly #failing = new FailingTopics()
   #leaving = new Set<PublishedTopic>()
   #scheduled = false
-  #rest: Deadline | undefined
+  #pause: Deadline | undefined
   readonly #outage = new OncePerOutage()
 
   constructor(host: PublisherHost) {
@@ -54,7 +54,7 @@ export class PresencePublisher {
     this.#renewal = new PresenceRenewal({ leases, checker, synchronizer, ...on })
   }
 
-  /** Topics that are remembered: those with connections here, and those of which the store may have members of this server. */
+  /** The number of remembered topics: with connections here, or for which the store may have members of this server. */
   get size(): number {
     return this.#topics.size
   }
@@ -75,7 +75,7 @@ export class PresencePublisher {
     this.#topics.get(topic)?.emptied()
   }
 
-  /** What members of a topic here know. */
+  /** What the members of a topic on this server know. */
   notified(topic: string): NotifiedPresence | undefined {
     return this.#topics.get(topic)?.notified
   }
@@ -86,7 +86,7 @@ export class PresencePublisher {
     if (!one) return
     topicEvent(one.state, event)
     if (one.state.wantsList) this.#touch(one)
-    this.#tellLater(one)
+    this.#queueNews(one)
   }
 
   /**
@@ -128,7 +128,7 @@ export class PresencePublisher {
   async close(): Promise<void> {
     this.#renewal.stop()
     await this.flush()
-    this.#rest?.cancel()
+    this.#pause?.cancel()
     this.#news.close()
     await this.#leases.release().catch((error: unknown) => this.#failed(error))
   }
@@ -140,7 +140,7 @@ export class PresencePublisher {
     return one
   }
 
-  /** A failing topic waits for its turn. */
+  /** Marks a topic for the next flush. A failing topic waits for its retry instead. */
   #touch(one: PublishedTopic): void {
     if (!this.#failing.has(one)) this.#dirty.add(one)
     this.#schedule()
@@ -148,13 +148,13 @@ export class PresencePublisher {
 
   #schedule(): void {
     if (this.#scheduled) return
-    const mayFlush = this.#dirty.size > 0 && !this.#rest && !this.#synchronizer.isDown
+    const mayFlush = this.#dirty.size > 0 && !this.#pause && !this.#synchronizer.isDown
     if (!mayFlush && this.#news.size === 0 && this.#leaving.size === 0) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
       this.#prune()
-      if (this.#rest) this.#news.flush()
+      if (this.#pause) this.#news.flush()
       else void this.flush()
     })
   }
@@ -173,7 +173,7 @@ export class PresencePublisher {
     }
     const [queue, { size }] = [this.#dirty.values(), this.#dirty]
     this.#dirty = new Set()
-    this.#takeRest()
+    this.#startPause()
     const work = async (): Promise<void> => {
       for (const one of queue) await this.#settle(one)
     }
@@ -185,11 +185,11 @@ export class PresencePublisher {
     const outcome = this.#synchronizer.isDown ? 'again' : await this.#synchronizer.settle(one)
     this.#failing.settled(one, outcome === 'again')
     if (outcome === 'again') this.#dirty.delete(one)
-    this.#mend()
+    this.#endOutage()
     if (outcome === 'over') this.#forget(one)
   }
 
-  /** Drops topics that have no connection here and are not in the store, so an outage costs no memory per visitor. */
+  /** Drops topics that have no connection here and are not in the store: in an outage, users who come and go cost no memory. */
   #prune(): void {
     for (const one of this.#leaving) {
       if (isEmptyTopic(one.state) && !this.#host.occupied(one.place)) this.#forget(one)
@@ -205,20 +205,20 @@ export class PresencePublisher {
   }
 
   /** The outage is over once no topic fails any more: a later failure is another outage. */
-  #mend(): void {
+  #endOutage(): void {
     if (this.#failing.size === 0) this.#outage.over()
   }
 
-  #takeRest(): void {
-    this.#rest?.cancel()
-    this.#rest = after(MIN_INTERVAL_MS, () => {
-      this.#rest = undefined
+  #startPause(): void {
+    this.#pause?.cancel()
+    this.#pause = after(MIN_INTERVAL_MS, () => {
+      this.#pause = undefined
       this.#retry()
     })
   }
 
   #retry(): void {
-    this.#mend()
+    this.#endOutage()
     if (!this.#synchronizer.isDown) for (const one of this.#failing.next()) this.#dirty.add(one)
     this.#schedule()
   }
@@ -234,16 +234,16 @@ export class PresencePublisher {
   /** Delivers a list. Readers that wait for it get it now, and get later changes in a later turn. */
   #listed(one: PublishedTopic): void {
     this.#news.flushOne(one)
-    if (one.readers.listed()) setImmediate(() => this.#tellLater(one))
-    else this.#tellLater(one)
+    if (one.readers.listed()) setImmediate(() => this.#queueNews(one))
+    else this.#queueNews(one)
   }
 
-  #tellLater(one: PublishedTopic): void {
+  #queueNews(one: PublishedTopic): void {
     this.#news.add(one)
     this.#schedule()
   }
 
-  // One outage is one failure, however many topics it costs.
+  // An outage is reported once, no matter how many topics it affects.
   #failed(error: unknown): void {
     if (this.#outage.isFirst('')) this.#host.failed(error)
   }

@@ -10,7 +10,7 @@ export type Reader = Deferred<Presence[] | undefined>
 export class PresenceReaders {
   readonly #waiting = new Set<Reader>()
   #served = new Set<Reader>()
-  #people: Presence[] = []
+  #users: Presence[] = []
 
   add(): Reader {
     const reader: Reader = deferred()
@@ -22,24 +22,24 @@ export class PresenceReaders {
   listing(): void {
     for (const reader of this.#waiting) this.#served.add(reader)
     this.#waiting.clear()
-    this.#people = []
+    this.#users = []
   }
 
   /** A page of the list has come, with all members of its users. */
   paged(members: readonly LeasedMember[]): void {
-    if (this.#served.size > 0) this.#people.push(...presenceOf(members))
+    if (this.#served.size > 0) this.#users.push(...presenceOf(members))
   }
 
   /** The last page has come. @returns whether a reader waited for it */
   listed(): boolean {
-    const [served, people] = [this.#served, this.#people]
+    const [served, users] = [this.#served, this.#users]
     this.#served = new Set()
-    this.#people = []
-    for (const reader of served) reader.resolve([...people])
+    this.#users = []
+    for (const reader of served) reader.resolve([...users])
     return served.size > 0
   }
 
-  /** Gives up, unless the reader has its answer. */
+  /** Answers a reader with undefined, unless it has its answer already. */
   giveUp(reader: Reader): void {
     this.#waiting.delete(reader)
     this.#served.delete(reader)

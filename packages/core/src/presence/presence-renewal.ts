@@ -4,7 +4,7 @@ import type { PresenceChecker } from './presence-checker.js'
 import type { PresenceSynchronizer } from './presence-synchronizer.js'
 import type { PublishedTopic } from './published-topic.js'
 
-/** The interface of the publisher for the renewal. */
+/** What the renewal needs of its publisher. */
 export interface RenewalHost {
   readonly leases: LeaseKeeper
   readonly checker: PresenceChecker<PublishedTopic>

@@ -34,14 +34,14 @@ export interface TopicState {
   readonly members: MembersState
   /** Set if members here get presence changes. */
   view: ViewState | undefined
-  /** Whether events of the topic arrive here. A list before that would say nothing about the changes until then. */
+  /** Whether events of the topic arrive here. A list that is requested earlier misses the changes until then. */
   subscribed: boolean
   /** The list that is on its way. */
   listing: PresenceListing | undefined
   wantsList: boolean
-  /** Increases with every sent or answered change: an earlier check does not apply to them. */
+  /** Increases with every sent or answered change: the result of a check that was requested before does not count. */
   round: number
-  /** Leases on this topic that do not live. */
+  /** The dead leases on this topic. */
   suspects: DeadLeases | undefined
 }
 
@@ -66,7 +66,7 @@ export interface TopicContext {
 /** What a check is compared with. */
 export interface CheckContext {
   readonly leases: LeaseState
-  /** The round of the topic when the check was asked for. */
+  /** The round of the topic when the check was requested. */
   readonly round: number
   /** Whether members of dead leases may be removed. */
   readonly mayReap: boolean
@@ -166,7 +166,7 @@ export function topicPaged({ listing, view }: TopicState, page: PresencePage): v
 
 /**
  * All pages of a list have come. {@link topicReplayed} has to follow.
- * @param lease of this server, now
+ * @param lease the current lease of this server
  * @returns changes that remove members of dead leases, in order; undefined if the list belongs to another lease
  */
 export function topicListed(
@@ -203,7 +203,7 @@ export function topicEvent(topic: TopicState, event: PresenceEvent): void {
   if (topic.view && viewEvent(topic.view, event)) topic.wantsList = true
 }
 
-/** Compares the summary in the store. @returns whether it has to be compared once more, soon */
+/** Compares a topic with its summary in the store. @returns whether it must be compared again soon */
 export function topicChecked(topic: TopicState, head: PresenceHead, context: CheckContext): boolean {
   const { members, view } = topic
   const { id } = context.leases

@@ -10,7 +10,7 @@ import { presentUser, presentUserText } from './present-user.js'
 
 /** A connection of a user in the store. */
 export interface StoredPlace {
-  /** When it was opened, in milliseconds on the clock of the store, with microseconds. */
+  /** When it was opened, in milliseconds on the clock of the store, with three decimals. */
   readonly since: number
   readonly state: string | undefined
 }
@@ -26,7 +26,7 @@ export interface StoredTopic {
 
 /** Everything that a store of presence holds. */
 export interface PresenceStore {
-  /** When each lease runs out, on the clock of the store in milliseconds. */
+  /** When each lease expires, on the clock of the store in milliseconds. */
   readonly leases: Map<string, number>
   readonly topics: Map<string, StoredTopic>
 }
@@ -40,7 +40,7 @@ export interface LeaseClock {
 /** The outcome of a change. */
 export interface SyncResult {
   readonly applied: boolean
-  /** Set if the users of the topic or what others see of them has changed. */
+  /** Set if the users of the topic have changed, or their presence states or connections. */
   readonly event?: PresenceEvent
 }
 
@@ -49,12 +49,12 @@ export function emptyStore(): PresenceStore {
   return { leases: new Map(), topics: new Map() }
 }
 
-/** Makes a lease. */
+/** Opens a lease. */
 export function openLease(store: PresenceStore, id: string, { now, lease }: LeaseClock): void {
   store.leases.set(id, now + lease)
 }
 
-/** Renews a lease that lives, and forgets those that have run out. @returns the leases that live */
+/** Renews a lease that lives, and forgets those that have expired. @returns the leases that live */
 export function renewLease(store: PresenceStore, id: string, { now, lease }: LeaseClock): string[] {
   for (const [one, expires] of store.leases) {
     if (expires <= now) store.leases.delete(one)
@@ -97,16 +97,16 @@ export function syncTopic(store: PresenceStore, topic: string, { change, tag, no
   return { applied: true, ...(difference && { event: { ...difference, tag: stored.tag, previous } }) }
 }
 
-/** A change with what the store adds to it. */
+/** A change, with the tag and the time that the store adds to it. */
 export interface TaggedSync {
   readonly change: PresenceSync
-  /** A fresh tag, for the topic if its users change. */
+  /** The new tag of the topic, if its users change. */
   readonly tag: string
   /** The clock of the store in milliseconds. */
   readonly now: number
 }
 
-/** Everything on a topic. */
+/** All members of a topic. */
 export function listTopic(store: PresenceStore, topic: string): PresencePage {
   const users = [...(store.topics.get(topic)?.users ?? [])]
   const members = users.flatMap(([user, places]) => leasedPlaces(places).map((place) => ({ user, ...place })))
@@ -124,7 +124,7 @@ function userIn({ users }: StoredTopic, user: string): PresentUser | undefined {
   return places && presentUser(user, leasedPlaces(places))
 }
 
-/** What subscribers learn of a change. @param before the users that it names, in its order */
+/** What subscribers learn of a change. @param before the users that the change names, in its order, as they were */
 function differenceOf(
   stored: StoredTopic,
   before: ReadonlyMap<string, PresentUser | undefined>,

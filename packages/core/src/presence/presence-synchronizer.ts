@@ -14,15 +14,15 @@ import {
 import type { PresenceNews } from '../protocol/index.js'
 import type { PresencePlace, PublishedTopic } from './published-topic.js'
 
-/** How often one topic is listed in one go. */
+/** The most lists of one topic in one `settle`. */
 const MAX_LISTS = 4
-/** Failures without a success after which the store counts as down. */
+/** Consecutive failures after which the store counts as down. */
 const MAX_FAILURES = 8
 
 /** What presence needs of its hub. */
 export interface PublisherHost {
   readonly presence: BrokerPresence
-  /** The members of a topic that are here. */
+  /** The members of a topic on this server. */
   members(place: PresencePlace): Iterable<LocalMember>
   /** Resolves once events of a topic arrive here, or never will. Undefined if they do already. Never rejects. */
   subscription(place: PresencePlace): Promise<void> | undefined
@@ -124,7 +124,7 @@ export class PresenceSynchronizer {
     if (!reaped) return
     this.#parts.listed(one)
     topicReplayed(state)
-    // Another server may take the same members off: then it does the rest, too.
+    // If the store refuses a change, another server removes the same members: it does the rest, too.
     for (const change of reaped) if (!(await presence.sync(topic, change))) return
   }
 }

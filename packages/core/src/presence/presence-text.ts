@@ -1,11 +1,11 @@
 import { decodeJson, encodeWhole } from '../protocol/codec.js'
 
-/** Bytes of a presence state as JSON. */
+/** The most bytes of a presence state as JSON. */
 export const MAX_STATE_BYTES = 1024
 
 /**
  * The presence state of a user as JSON text. It has no control characters, because JSON escapes them.
- * @returns undefined if it says nothing
+ * @returns undefined if there is no state
  * @throws TypeError if it has no JSON form, contains a function or a symbol, or has more than 1,024 bytes
  */
 export function presenceText(state: unknown): string | undefined {
@@ -16,7 +16,7 @@ export function presenceText(state: unknown): string | undefined {
   throw new TypeError(`The presence state must have at most ${MAX_STATE_BYTES} bytes as JSON, not ${bytes}.`)
 }
 
-/** Whether a text from the network or the store is such a state. */
+/** Whether a text from the network or the store is a valid presence state. */
 export function isPresenceText(text: string): boolean {
   if (text.length > MAX_STATE_BYTES || Buffer.byteLength(text) > MAX_STATE_BYTES || hasControls(text)) return false
   return decodeJson(text) !== undefined

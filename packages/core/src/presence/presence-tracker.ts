@@ -25,7 +25,7 @@ export interface PresenceTrackerParts<Connection extends TrackedConnection> {
   readonly configs: RoomConfigs
   readonly presence: BrokerPresence | undefined
   readonly host: {
-    /** Delivers a text to the members of a room that are here. */
+    /** Delivers a text to the members of a room on this server. */
     send(room: string, text: string): void
     failed(error: unknown): void
   }
@@ -137,7 +137,7 @@ export class PresenceTracker<Connection extends TrackedConnection> {
     this.#servers.enter()
   }
 
-  /** The ids of the other servers that live; `undefined` if the broker or the store does not tell. Never rejects. */
+  /** The ids of the other servers that live; `undefined` if the broker has no presence or the store fails. Never rejects. */
   otherServers(): Promise<ReadonlySet<string> | undefined> {
     return this.#servers.others()
   }

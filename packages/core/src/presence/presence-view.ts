@@ -4,24 +4,24 @@ import type { PresenceEvent, PresenceHead } from '../cluster/broker-presence.js'
 import { presentUserText } from './present-user.js'
 import type { PresenceListing } from './presence-listing.js'
 
-/** Events that are kept while a list is on its way. */
+/** The most events that are kept while a list is on its way. */
 const MAX_RECENT = 256
 
-/** The part of the limit of names at which a room with a count gets its names back. */
+/** Members get names again instead of a number if the number of users falls to this share of the limit. */
 const NAMES_AGAIN = 0.8
 
-/** The text for a user that members know and whose state this server does not know. */
+/** Takes the place of the text of a user whom members know, but whose state this server does not know. */
 const UNKNOWN = ''
 
 /** The state of one room's presence that the members here have got or are about to get. */
 export interface ViewState {
   /** The most users whom members get by name. More are only counted. */
   readonly limit: number
-  /** The users of the room as members get them, and the tag that names them. Undefined until the first list. */
+  /** The users of the room as members get them, and the tag that identifies them. Undefined until the first list. */
   known: { tag: string; users: Map<string, string> } | undefined
   /** Whether members get the number of users instead of their names. */
   isCounted: boolean
-  /** The number that members have; undefined if they may have another one. */
+  /** The number of users that members have got; undefined if it is unknown what they have. */
   notifiedCount: number | undefined
   /** The number of the last message to the members. */
   seq: number
@@ -32,13 +32,13 @@ export interface ViewState {
    * list, `due` after it.
    */
   reset: 'no' | 'wanted' | 'due'
-  /** Whether the list that is on its way was asked for by this view. */
+  /** Whether this view has requested the list that is on its way. */
   asked: boolean
-  /** The tag of the link while the link is behind the last list. */
+  /** The tag of the last event of the link as long as the link is behind the last list; undefined at other times. */
   trail: string | undefined
   /** Events that came before the first list, and while another one is on its way; undefined at other times. */
   recent: PresenceEvent[] | undefined
-  /** The tag of this server when a check found another one in the store. */
+  /** The tag of this view when the last check found another one in the store; undefined if it found the same. */
   doubt: string | undefined
 }
 
@@ -71,7 +71,7 @@ export function viewEvent(view: ViewState, event: PresenceEvent): boolean {
   return false
 }
 
-/** A list was asked for. */
+/** A list was requested. */
 export function viewListing(view: ViewState): void {
   view.asked = true
   if (view.known) view.recent = []
@@ -125,7 +125,7 @@ export function viewChecked(view: ViewState, { tag }: PresenceHead): 'list' | 'a
   view.doubt = undefined
   if (!known) return 'list'
   if (known.tag === tag) return undefined
-  // The event may be on its way: only a server that has not moved since it was first behind has missed it.
+  // The event may still be on its way. This server has missed it only if its tag is the same as at the check before.
   if (doubt === known.tag) return 'list'
   view.doubt = known.tag
   return 'again'
@@ -160,7 +160,7 @@ export function awaitsCount({ isCounted, known, notifiedCount }: ViewState): boo
   return isCounted && known !== undefined && known.users.size !== notifiedCount
 }
 
-/** Between the two limits nothing switches, so that one user who comes and goes does not. */
+/** Switches between names and a number. In a range below the limit, one user who comes and goes does not switch it. */
 function switchMode(view: ViewState, users: number): void {
   const { limit, isCounted } = view
   if (!isCounted && users > limit) Object.assign(view, { isCounted: true, notifiedCount: undefined })
@@ -178,7 +178,7 @@ function membersAmong(texts: readonly string[]): ListedMember[] {
   return texts.map((text) => decodeJson(text) as ListedMember)
 }
 
-/** @returns whether it is known which these are */
+/** Applies the events after the last list. @returns false if one of them may be missing */
 function replay(view: ViewState, recent: readonly PresenceEvent[]): boolean {
   const [first] = recent
   if (!first || !view.known) return true

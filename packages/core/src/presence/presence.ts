@@ -1,4 +1,4 @@
-/** A present user, with the ids of all connections of the user there. */
+/** A user who is present, with all connections of the user in the room or the hub. */
 export interface Presence<State = unknown> {
   readonly user: string
   /** The state that `describe` or `setPresence` has set for the newest connection; absent if there is none. */

@@ -1,10 +1,10 @@
 import { encode } from '../protocol/codec.js'
 import type { LeasedMember, PresentUser } from '../cluster/broker-presence.js'
 
-/** Connections of one user that others see. */
+/** The most connections of one user that others see. */
 export const MAX_LISTED_CONNECTIONS = 32
 
-/** Where a connection of a user is. */
+/** A connection of a user, with the lease of its server. */
 type PlacedConnection = Omit<LeasedMember, 'user'>
 
 /** A user as others see it: the newest connection determines the state. @param places at least one */

@@ -11,7 +11,7 @@ import {
   topicUnsubscribed,
 } from './presence-state.js'
 
-/** A topic by its name in the hub. */
+/** A topic, with the scope and the name that it has in the hub. */
 export interface PresencePlace {
   readonly topic: string
   readonly scope: 'room' | 'user' | 'server'

@@ -1,4 +1,4 @@
-/** Runs some work again and again, never twice at once. */
+/** Runs some work on request, never twice at once. */
 export class SerialRuns {
   readonly #work: () => Promise<void>
   #current: Promise<void> | undefined
@@ -9,7 +9,7 @@ export class SerialRuns {
     this.#work = work
   }
 
-  /** Resolves after a run that begins now, or after the one that is running. */
+  /** Resolves after a run that begins now or, if another one is in progress, after that. Calls meanwhile share one run. */
   run(): Promise<void> {
     if (!this.#current) return this.#begin()
     this.#next ??= this.#current.then(() => {

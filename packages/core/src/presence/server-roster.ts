@@ -4,7 +4,7 @@ import type { LocalMember } from './presence-members.js'
 import type { PresencePublisher } from './presence-publisher.js'
 import type { PresencePlace } from './published-topic.js'
 
-/** What a roster works with. */
+/** What a roster needs of its hub. */
 export interface ServerRosterParts {
   readonly bus: ClusterBus
   /** Absent if the broker has no store for presence. */
@@ -32,13 +32,13 @@ export class ServerRoster {
     if (!this.#isClosed) this.#list(true)
   }
 
-  /** Takes this server off the list for good. */
+  /** Removes this server from the list for good. */
   leave(): void {
     this.#isClosed = true
     if (this.#isListed) this.#list(false)
   }
 
-  /** The ids of the other servers that live; `undefined` if the broker or the store does not tell. Never rejects. */
+  /** The ids of the other servers that live; `undefined` if the broker has no presence or the store fails. Never rejects. */
   async others(): Promise<ReadonlySet<string> | undefined> {
     const { bus, failed } = this.#parts
     const publisher = this.#parts.publisher()

@@ -13,7 +13,7 @@ export function encode(value: unknown): string {
 }
 
 /**
- * A value as JSON text. What JSON would leave out of an object is an error.
+ * Encodes a value as JSON text. A function or a symbol in it is an error, although JSON would leave it out.
  * @throws TypeError if the value has no JSON form, or contains a function or a symbol
  */
 export function encodeWhole(value: unknown): string {
@@ -49,8 +49,8 @@ export function encodeHubEvent<Type extends keyof HubEvents>(type: Type, payload
 
 /**
  * Decodes the envelope in a text frame.
- * @returns `undefined` if the text is no JSON object with a string `type` and, if any, an `id` that an answer can repeat:
- * a string or a number, whole numbers from -(2^53 - 1) to 2^53 - 1.
+ * @returns `undefined` if the text is no JSON object with a string `type`, or if its `id` is not one that an answer can repeat: a
+ * string, or a number from -(2^53 - 1) to 2^53 - 1.
  */
 export function decodeEnvelope(text: string): Envelope | undefined {
   const value = decodeObject(text)
@@ -68,7 +68,7 @@ export function idIn(text: string): string | number | undefined {
   return isId(id) ? id : undefined
 }
 
-// Infinity (1e400) becomes null in the answer, and a longer whole number changes: no client could match either.
+// 1e400 is parsed as Infinity and would become null in the answer, and a larger whole number would change: no client could match either.
 function isId(id: unknown): id is string | number {
   if (typeof id === 'number') return Number.isFinite(id) && Math.abs(id) <= Number.MAX_SAFE_INTEGER
   return typeof id === 'string'

@@ -48,7 +48,7 @@ export interface Welcome {
   readonly maxMessageSize: number
 }
 
-/** Asks for the messages after a position, or for the last messages. With neither, only the position is answered. */
+/** Asks for the messages after a position, or for the last messages. With neither, the answer is only the position. */
 export interface RecoverPayload extends Partial<Position> {
   readonly room: string
   /** Instead of a position: how many of the last messages. @default 0 */
@@ -57,7 +57,7 @@ export interface RecoverPayload extends Partial<Position> {
   readonly connection?: string
 }
 
-/** Asks to become a member of a room, and for what was missed in it. */
+/** Asks to become a member of a room, and for the messages that were missed in it. */
 export interface JoinPayload extends RecoverPayload {
   /** Passed to `authorize` of the app. */
   readonly payload?: unknown
@@ -76,7 +76,7 @@ export interface Recovered extends Position {
   readonly connection: string
 }
 
-/** The answer to a join. The members of a recovery are present if the room has a history. */
+/** The answer to a join. The properties of {@link Recovered} are present if the room has a history. */
 export interface Joined extends Partial<Recovered> {
   /** The id of the connection. */
   readonly connection: string
@@ -85,8 +85,8 @@ export interface Joined extends Partial<Recovered> {
 }
 
 /**
- * The users of a room with presence. The list, changed by every `hub:presence` with a larger `seq`, is always correct. A
- * room with more users than its limit has only their number.
+ * The users of a room with presence. A client that applies every `hub:presence` with a larger `seq` to the list has the current
+ * one. A room with more users than its limit has only their number.
  */
 export type RoomList =
   | { readonly seq: number; readonly entries: readonly ListedMember[] }
@@ -139,7 +139,7 @@ export interface GapPayload extends Position {
   readonly reason: GapReason
 }
 
-/** The users of a room have changed, or its whole list. */
+/** A change of the users of a room, or all of them. */
 export type PresencePayload = PresenceNews & { readonly room: string }
 
 /**

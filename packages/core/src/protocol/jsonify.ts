@@ -28,7 +28,7 @@ type AnyFunction = (...args: never) => unknown
 /** The contents of these are no properties: in JSON they are `{}`. */
 type EmptyInJson = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | RegExp | Promise<unknown>
 
-// A list is not mapped: its members would be resolved at once, and a type of JSON values, which contains itself, without end.
+// An array is not mapped like an object: TypeScript would resolve its members at once, and never end with a recursive type of JSON values.
 type JsonArray<Value extends readonly unknown[]> = number extends Value['length']
   ? Value extends readonly [unknown, ...unknown[]] | readonly [...unknown[], unknown]
     ? JsonTuple<Value>

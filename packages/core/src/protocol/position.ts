@@ -1,5 +1,5 @@
 /**
- * Identifies one message of a stream and all messages before it: up to equal positions, the messages are the same.
+ * Identifies one message of a stream and all messages before it: if two positions are equal, so are all messages up to them.
  * Positions are compared by `epoch` first (plain string comparison), then by `offset`.
  */
 export interface Position {

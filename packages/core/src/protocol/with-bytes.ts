@@ -11,7 +11,7 @@ export class WithBytes<Payload = unknown> {
   readonly payload: Payload
   readonly bytes: Uint8Array
 
-  /** @throws TypeError if `bytes` are no bytes */
+  /** @throws TypeError if `bytes` is no view of a buffer, such as a `Uint8Array` */
   constructor(payload: Payload, bytes: Uint8Array) {
     this.payload = payload
     this.bytes = assertBytes(bytes)
@@ -23,7 +23,7 @@ export class WithBytes<Payload = unknown> {
   }
 }
 
-/** Makes a payload with bytes beside it, for a handler to return. @throws TypeError if `bytes` are no bytes */
+/** Makes a payload with bytes beside it, for a handler to return. @throws TypeError if `bytes` is no view of a buffer */
 export function withBytes<Payload>(payload: Payload, bytes: Uint8Array): WithBytes<Payload> {
   return new WithBytes(payload, bytes)
 }
@@ -39,7 +39,7 @@ export function assertBytes(bytes: Uint8Array): Uint8Array {
   throw new TypeError(`Bytes must be a Uint8Array, such as a Buffer, not ${bytes === null ? 'null' : typeof bytes}.`)
 }
 
-/** The type of a value at the other side, which may have bytes beside it. */
+/** The type of a value as the other side gets it; the value may have bytes beside it. */
 export type WireValue<Value> = 0 extends 1 & Value
   ? Value // any
   : Value extends WithBytes<infer Payload>

@@ -13,9 +13,9 @@ import { type RepeatedHandshake, rerunRequest } from './rerun-request.js'
 import type { RerunOutcome } from './rerun-outcome.js'
 import { endAccepted, guardResponse } from './rerun-response.js'
 
-/** What a run needs beside the handshake that it repeats. */
+/** What a run needs in addition to the handshake that it repeats. */
 export interface RerunOptions {
-  /** The target of upgrades that must be reached: a hub. */
+  /** The hub that must accept the run: the target of its upgrade. */
   readonly target: object
   /** The socket of the connection: its addresses and TLS values are shown to the app. */
   readonly socket: Duplex
@@ -28,7 +28,7 @@ export interface RerunOptions {
 
 /**
  * A handshake that runs through its app once more, while its connection stays open. The request and the response are real
- * ones; the response leads nowhere. `upgrade()` accepts a run in place of answering 101.
+ * ones, but nobody receives the response. `upgrade()` accepts a run instead of answering 101.
  */
 export class HandshakeRerun implements ResponseListener, ResponseWriter {
   readonly request: IncomingMessage
@@ -53,8 +53,8 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
   }
 
   /**
-   * The app lets the connection stay. The response ends with 204 below everything that the app has wrapped around its
-   * methods: a middleware that hooks into `writeHead` sets no cookie.
+   * The app lets the connection stay. The response ends with 204 by Node's own methods, not by those that the app has put in
+   * their place: middleware that hooks into `writeHead` sets no cookie.
    * @param described the identity that the app returned
    * @param scope the async context of the run
    */
@@ -63,7 +63,7 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     endAccepted(this.response)
   }
 
-  /** Nothing is known: the app threw, took too long, or its connection closed. What it still answers counts no more. */
+  /** The run has no result: the app threw, took too long, or its connection closed. A later answer does not count. */
   fail(error: Error): void {
     this.#settle({ kind: 'failed', error })
     this.#close()
@@ -103,8 +103,8 @@ export class HandshakeRerun implements ResponseListener, ResponseWriter {
     this.#resolve(outcome)
   }
 
-  // As http.Server ends its own: the request is read to its end, then the response closes. A request that closed before its
-  // end would count as aborted.
+  // Ends like an exchange of http.Server: the request is read to its end, then the response closes. A request that closed
+  // before its end would count as aborted.
   #close(): void {
     this.#deadline.cancel()
     this.request.resume()

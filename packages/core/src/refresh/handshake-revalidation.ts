@@ -3,22 +3,22 @@ import { EVEN_SLICE_MS, TimerWheel } from '../lifecycle/timer-wheel.js'
 import { memberClosed, isSample, type JudgeEffect, newJudge, memberPassed, memberRefused } from './mass-refusal.js'
 import type { RefreshResult } from './refresher.js'
 
-/** What runs of all connections need of their hub. */
+/** What the revalidation needs of its hub. */
 export interface HandshakeRevalidationHost<Member> {
   /** Repeats the handshake of a connection. Never rejects. */
   run(member: Member): Promise<RefreshResult>
   /** Closes a connection that may not stay. */
   end(member: Member, code: number): void
-  /** The first run of a connection was refused: its handshake may be one that cannot be repeated. */
+  /** A connection was refused that has never passed a run: its handshake may be one that cannot be repeated. */
   refusedAtFirst(): void
-  /** Reports a run that decided nothing, or what concerns all of them. */
+  /** Reports a run without a result or, without `member`, a problem of all runs. */
   report(error: Error, member: Member | undefined): void
 }
 
-/** Runs that are in progress at once. */
+/** The most runs that are in progress at once. */
 const MAX_RUNS = 32
 
-/** Repeats the handshake of every connection of a hub once in an interval, spread over it. */
+/** Repeats the handshake of every connection of a hub once per interval. The runs are spread over the interval. */
 export class HandshakeRevalidation<Member extends { readonly accepting: boolean }> {
   readonly #every: number
   readonly #host: HandshakeRevalidationHost<Member>
@@ -60,12 +60,12 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
     this.#start()
   }
 
-  // A sample that still runs when the regular run is due takes its place.
+  // If a sample is still in progress when the regular run of its connection is due, it replaces the regular run.
   #reportUnlessSampled(member: Member): void {
     if (!this.#sampled.delete(member)) this.#reportLate()
   }
 
-  // Once per interval: one slow store delays every connection.
+  // Reports once per interval, because one slow store delays the runs of every connection.
   #reportLate(): void {
     const now = performance.now()
     if (now - this.#lateAt < this.#every) return
@@ -116,7 +116,7 @@ export class HandshakeRevalidation<Member extends { readonly accepting: boolean 
   #sample(): void {
     for (const member of this.#members) {
       if (this.#due.has(member) || this.#running.has(member) || !isSample(this.#judge, member)) continue
-      // Last in the order, so that the next sample is another connection.
+      // Moves to the end of the order, so that the next sample is another connection.
       this.#members.delete(member)
       this.#members.add(member)
       this.#due.add(member)

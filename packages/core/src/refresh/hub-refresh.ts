@@ -4,14 +4,14 @@ import type { Warnings } from '../observability/warnings.js'
 import { HandshakeRevalidation } from './handshake-revalidation.js'
 import { type RefreshedConnection, Refresher, type RefresherHost, type RefreshResult } from './refresher.js'
 
-/** What the refreshes of a hub need of it. */
+/** What refreshes need of their hub. */
 export interface HubRefreshHost<Data, Connection> extends Omit<RefresherHost<Data, Connection>, 'cookieDropped'> {
   readonly revalidate: RevalidationOptions<Connection> | undefined
   readonly warnings: Warnings
   readonly errors: ErrorReporter<Connection>
 }
 
-/** What revalidates connections. */
+/** Revalidates connections. */
 interface Revalidator<Connection> {
   add(connection: Connection): void
   remove(connection: Connection): void
@@ -36,7 +36,7 @@ export class HubRefresh<Data, Connection extends RefreshedConnection & Revalidat
     this.#revalidator?.remove(connection)
   }
 
-  /** The repeated handshake of a connection that is in progress. */
+  /** The repeated handshake of a connection; `undefined` if none is in progress. */
   running(connection: Connection): Promise<RefreshResult> | undefined {
     return this.#refresher.running(connection)
   }

@@ -1,10 +1,10 @@
-/** What makes a mass refusal. */
+/** The thresholds of a mass refusal. Both must be reached. */
 export interface JudgeRule {
-  /** Refused connections, at least. */
+  /** The least number of refused connections. */
   readonly minMass: number
-  /** Their share of the judged runs, at least. */
+  /** Their least share of the sample, 0 to 1. */
   readonly massShare: number
-  /** Runs after which a refusal is judged, at most. */
+  /** The most runs in a sample: the first refusal is judged after them at the latest. */
   readonly maxSample: number
 }
 
@@ -15,20 +15,20 @@ export interface JudgeState<Member> {
   readonly rule: JudgeRule
   /** Refused members that are not judged yet, with the close code that each will get. */
   readonly suspects: Map<Member, number>
-  /** Runs since the first of them, that one included. */
+  /** The number of runs since the run of the first suspect, that run included. */
   seen: number
   /** Suspects whose run was brought forward: their next run may belong to the same outage. */
   readonly sampled: Set<Member>
-  /** Members of a mass refusal, with the refusals after which each ends. */
+  /** Members of a mass refusal, with the number of further refusals after which each is closed. */
   readonly unconfirmed: Map<Member, number>
   /** Whether the app has accepted one of them since. */
   recovered: boolean
 }
 
-/** What is to be done after a run. */
+/** An action for the caller after a run. */
 export type JudgeEffect<Member> =
   | { readonly do: 'end'; readonly member: Member; readonly code: number }
-  /** So many were refused at once that the app itself may be at fault; they stay until their next run. */
+  /** The app itself may be at fault, because it has refused many members at once. They stay until their next run. */
   | { readonly do: 'report'; readonly refused: number; readonly seen: number }
   /** The refusals can be judged only after more runs. */
   | { readonly do: 'sample' }
@@ -86,7 +86,7 @@ function confirm<Member>({ unconfirmed }: JudgeState<Member>, member: Member, co
   return [{ do: 'end', member, code }]
 }
 
-/** A connection closed by itself. */
+/** A connection has closed. */
 export function memberClosed<Member>(state: JudgeState<Member>, member: Member): void {
   state.suspects.delete(member)
   state.sampled.delete(member)

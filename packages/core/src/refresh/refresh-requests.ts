@@ -10,19 +10,19 @@ export interface RefreshRequestsParts<Connection> {
     refuseWithStatus(connection: Connection, id: Envelope['id'], error: unknown): void
   }
   readonly refreshes: {
-    /** A repeated handshake of the connection that is in progress. */
+    /** The repeated handshake of a connection; `undefined` if none is in progress. */
     running(connection: Connection): Promise<RefreshResult> | undefined
     /** Repeats the handshake of a connection. Never rejects. */
     run(connection: Connection, token: string | undefined): Promise<RefreshResult>
   }
 }
 
-/** Milliseconds between two refreshes that one client asks for. */
+/** The least milliseconds between two refreshes that one client requests. */
 const MIN_REFRESH_INTERVAL_MS = 5000
 /** Visible ASCII: what an `Authorization` header can carry without quotes. */
 const TOKEN = /^[\x21-\x7e]{1,8192}$/
 
-/** Serves `hub:refresh`: a client asks that its handshake be repeated, with a new token if it has one. */
+/** Serves `hub:refresh`: a client requests that its handshake is repeated, with a new token if it has one. */
 export class RefreshRequests<Connection extends { readonly accepting: boolean }> {
   readonly #parts: RefreshRequestsParts<Connection>
   readonly #askedAt = new WeakMap<Connection, number>()

@@ -18,7 +18,7 @@ export interface RefreshedConnection {
   readonly socket: Duplex
 }
 
-/** What a connection becomes after its app has accepted it once more. */
+/** The new identity of a connection that its app has accepted once more. */
 export interface RenewedIdentity<Data> {
   readonly identity: Identity<Data>
   readonly handshake: Handshake
@@ -27,7 +27,7 @@ export interface RenewedIdentity<Data> {
 
 /** What a refresher needs of its hub. */
 export interface RefresherHost<Data, Member> {
-  /** The target of upgrades that has to accept the handshake: a hub. */
+  /** The hub that must accept the handshake: the target of its upgrade. */
   readonly target: () => object
   /** Why a user or a session may not stay, although the app has accepted them; `undefined` if they may. */
   against(identity: Identity<Data>, begunAt: number): HubError | undefined
@@ -42,10 +42,10 @@ export type RefreshResult =
   | { readonly kind: 'renewed'; readonly expiresAt: number | undefined }
   /** @property code the close code of the refusal */
   | { readonly kind: 'refused'; readonly code: number; readonly error: HubError }
-  /** Nothing is known of the right to be connected. */
+  /** It is unknown whether the connection may stay. */
   | { readonly kind: 'unclear'; readonly error: Error }
 
-/** Runs the handshakes of open connections through their app again, each at most once at a time. */
+/** Runs the handshakes of open connections through their app again. Runs without a token share one in progress. */
 export class Refresher<Data, Member extends RefreshedConnection> {
   readonly #host: RefresherHost<Data, Member>
   readonly #running = new Map<Member, Promise<RefreshResult>>()
@@ -54,13 +54,13 @@ export class Refresher<Data, Member extends RefreshedConnection> {
     this.#host = host
   }
 
-  /** The run of a connection that is in progress. */
+  /** The last run of a connection; `undefined` if none is in progress. */
   running(member: Member): Promise<RefreshResult> | undefined {
     return this.#running.get(member)
   }
 
   /**
-   * Repeats the handshake of a connection. A run in progress is joined if no token is given.
+   * Repeats the handshake of a connection. Without a token it returns the run in progress, if there is one.
    * @param token takes the place of the handshake's Authorization, as `Bearer <token>`
    * @returns how it ended. Never rejects.
    */

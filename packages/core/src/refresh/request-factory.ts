@@ -7,7 +7,7 @@ export type MakeRequest = (socket: Socket) => IncomingMessage
 
 /**
  * Makes requests as Node's parser does.
- * @param prototype returns the prototype of the requests of the framework; ignored unless it is one of `IncomingMessage`; called once
+ * @param prototype called once, returns the prototype of the framework's requests; ignored unless it is an `IncomingMessage`
  */
 export function requestFactory(prototype: () => unknown): MakeRequest {
   let Request: (new (socket: Socket) => IncomingMessage) | undefined

@@ -23,7 +23,7 @@ export type RerunOutcome =
 /**
  * The close code for a status. 401, 403 and a redirect (to a login page) deny the right to be connected; 404 and 410 say
  * that the route or what it names does not exist any more. `undefined` for every other status, which proves nothing about
- * this client: a limiter, an overloaded server and a bug answer so too.
+ * this client: rate limiters, overloaded servers and bugs also cause such answers.
  */
 export function denialOf(status: number): number | undefined {
   if (status === 403) return CloseCode.Forbidden

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { HandshakeRerun } from './handshake-rerun.js'
 
-/** A symbol, which nothing that comes from the network can set. It is found through proxies around the request. */
+/** A symbol, because the network can't set one. Proxies around the request pass it on. */
 const RERUN = Symbol('wshub.rerun')
 
 type RepeatedRequest = IncomingMessage & { [RERUN]?: HandshakeRerun }

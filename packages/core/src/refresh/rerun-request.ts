@@ -3,16 +3,16 @@ import type { Duplex } from 'node:stream'
 import type { MakeRequest } from './request-factory.js'
 import { standInSocket } from './rerun-socket.js'
 
-/** What a handshake asked for. */
+/** The parts of a handshake that a run repeats. */
 export interface RepeatedHandshake {
-  /** The target as it came. */
+  /** The request target as it arrived. */
   readonly url: string
   readonly headers: IncomingHttpHeaders
 }
 
 /**
- * The request of a handshake once more: GET, the same target and headers, no body, and a socket that is not the real one.
- * It is at its end already, so that it closes without an `aborted` event.
+ * The request of a repeated handshake: GET, the same target and headers, no body, and a socket that is not the real one.
+ * It has ended already, so that it closes without an `aborted` event.
  */
 export function rerunRequest(
   { url, headers }: RepeatedHandshake,

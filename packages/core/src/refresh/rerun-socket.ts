@@ -4,10 +4,10 @@ import { noop } from '../util/noop.js'
 
 const REAL_SOCKET = Symbol('wshub.real')
 
-/** What a socket knows of its peer. */
+/** Properties of sockets that are read from the real one. */
 const VALUES = ['remoteAddress', 'remoteFamily', 'remotePort', 'localAddress', 'localFamily', 'localPort', 'server']
 
-/** What a TLS socket knows beside that. */
+/** Further such properties of TLS sockets. */
 const TLS_VALUES = ['encrypted', 'authorized', 'authorizationError', 'alpnProtocol', 'servername']
 
 /** Methods of TLS sockets that only read. */
@@ -53,7 +53,7 @@ class StandInSocket extends Socket {
 /** The same for a TLS socket. */
 class SecureStandInSocket extends StandInSocket {}
 
-// On the prototypes, because defining a dozen properties on each socket costs more than all else that a run needs.
+// On the prototypes, because defining a dozen properties on each socket costs more than everything else in a run.
 for (const name of VALUES) showValue(StandInSocket.prototype, name)
 for (const name of TLS_VALUES) showValue(SecureStandInSocket.prototype, name)
 for (const name of TLS_READERS) {
@@ -67,7 +67,7 @@ export function standInSocket(real: Duplex): Socket {
   return 'encrypted' in real ? new SecureStandInSocket(real) : new StandInSocket(real)
 }
 
-/** Shows a property of the real socket. What an app sets stays on the stand-in. */
+/** Shows a property of the real socket. A value that an app sets stays on the stand-in. */
 function showValue(prototype: object, name: string): void {
   Object.defineProperty(prototype, name, {
     configurable: true,

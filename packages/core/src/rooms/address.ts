@@ -1,23 +1,23 @@
 import { kindOf } from '../util/option-rules.js'
 
-/** Which connections are meant: those with one of these names in this scope, each once, without the exceptions. */
+/** Selects connections: those with one of these names in this scope, each once, without the exceptions. */
 export interface Address {
   readonly scope: 'hub' | 'room' | 'user' | 'session' | 'connection' | 'server'
   readonly names: readonly string[]
   /** Ids of connections that are left out. */
   readonly except: ReadonlySet<string>
-  /** Their users, as far as they are known: histories leave out all of their connections. */
+  /** The users of the connections in `except`, as far as they are known. A recovery uses them if it knows no former connection. */
   readonly exceptUsers?: ReadonlySet<string>
   /** Names of rooms whose members are left out. */
   readonly exceptRooms?: readonly string[]
 }
 
-/** Something that every member of an audience has to do. */
+/** An action for every member of an audience. */
 export type Command =
   | { readonly do: 'disconnect'; readonly code: number; readonly reason: string }
   | { readonly do: 'join' | 'leave'; readonly room: string }
 
-/** What an exception looks at. */
+/** The part of a connection that exceptions are compared with. */
 export interface Excludable {
   readonly id: string
   in(room: string): boolean
@@ -29,22 +29,22 @@ export const NO_ROOMS: ReadonlySet<string> = new Set()
 /** No connection is left out. */
 export const NO_EXCEPTIONS: ReadonlySet<string> = new Set()
 
-/** One server itself, by its id. */
+/** The address of one server itself, by its id. */
 export function serverAddress(server: string): Address {
   return { scope: 'server', names: [server], except: NO_EXCEPTIONS }
 }
 
-/** All servers themselves. */
+/** The address of all servers themselves. */
 export function allServers(): Address {
   return serverAddress('')
 }
 
-/** An address of rooms with one of them alone. */
+/** Narrows an address of several rooms to one of them. */
 export function onlyRoom(address: Address, room: string): Address {
   return address.names.length > 1 ? { ...address, names: [room] } : address
 }
 
-/** The room of an address that means one. */
+/** The room of an address with exactly one room; `undefined` for any other address. */
 export function roomOf({ scope, names }: Address): string | undefined {
   return scope === 'room' && names.length === 1 ? names[0] : undefined
 }
@@ -66,7 +66,7 @@ export function roomNames(rooms: string | readonly string[]): readonly string[] 
   throw new TypeError(`A room must be named by a string, not by ${kindOf(rooms)}.`)
 }
 
-/** The id of a connection that is given as such or by id. @throws TypeError if it is neither */
+/** The id of a connection, which is given as an object or by its id. @throws TypeError if it is neither */
 export function idOf(one: string | { readonly id: string }): string {
   const id: unknown = typeof one === 'string' ? one : (one as { id?: unknown } | null | undefined)?.id
   if (typeof id === 'string') return id

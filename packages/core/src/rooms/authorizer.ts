@@ -1,8 +1,8 @@
-/** What a client asks for when it joins a room. */
+/** The request of a client to join a room. */
 export interface JoinQuery<Match = unknown> {
   /** The name of the room. */
   readonly room: string
-  /** How the pattern of `createRoom` matches the name, with its groups; `undefined` for a room that was created by name. */
+  /** The match of the pattern of `createRoom` with the name, and its groups; `undefined` for a room that was created by name. */
   readonly match: Match
   /** What the client sent with the request, such as a ticket. It is not validated. */
   readonly payload: unknown
@@ -14,7 +14,7 @@ export interface JoinQuery<Match = unknown> {
  */
 export type Authorize<Member, Match> = (connection: Member, query: JoinQuery<Match>) => boolean | Promise<boolean>
 
-/** The question that a room's `authorize` answers, with how its pattern matches. */
+/** The `authorize` of a room, and the pattern that the name of the room matches. */
 export interface Authorizer<Member> {
   readonly authorize: Authorize<Member, never>
   /** Matches the whole name; absent for a room that was created by name. */

@@ -4,7 +4,7 @@ import { after } from '../util/timers.js'
 import type { Authorize, Authorizer, JoinQuery } from './authorizer.js'
 import { authorizeTimedOut, notBoolean } from './join-errors.js'
 
-/** How the authorisation of a join ends. */
+/** Callbacks for the end of an authorisation. */
 export interface AuthorizationOutcome {
   readonly decided: (allowed: boolean) => void
   /** `authorize` has thrown, or has not returned a boolean. */
@@ -23,7 +23,7 @@ interface ScopedMember {
   readonly scope: AsyncResource
 }
 
-/** Whether a client may join a room: its `authorize` decides. Clients can't join a room without one. */
+/** Decides by a room's `authorize` whether a client may join it. Clients can't join a room without one. */
 export class JoinAuthorization<Connection extends ScopedMember> {
   readonly #authorizerOf: (room: string) => Authorizer<Connection> | undefined
   readonly #timeout: number
@@ -34,7 +34,7 @@ export class JoinAuthorization<Connection extends ScopedMember> {
     this.#timeout = timeout
   }
 
-  /** Asks the app. The outcome follows at once if `authorize` is synchronous. Never throws. */
+  /** Asks the app. Calls `outcome` synchronously if `authorize` is synchronous. Never throws. */
   decide(join: UnauthorizedJoin<Connection>, outcome: AuthorizationOutcome): void {
     const authorizer = this.#authorizerOf(join.room)
     if (!authorizer) return outcome.decided(false)
@@ -75,7 +75,7 @@ function callAuthorize<Connection>(
   { authorize, pattern }: Authorizer<Connection>,
   { connection, room, payload }: UnauthorizedJoin<Connection>,
 ): unknown {
-  // With a pattern it takes its match, and without one `undefined`: `createRoom` is typed so.
+  // By the types of `createRoom`, `authorize` takes a match if there is a pattern, and otherwise `undefined`.
   const ask = authorize as Authorize<Connection, RegExpExecArray | undefined>
   return ask(connection, { room, match: pattern?.exec(room) ?? undefined, payload })
 }

@@ -11,12 +11,12 @@ const SENTENCES: Readonly<Record<JoinRefusal, string>> = {
   timeout: 'The server has not decided in time.',
 }
 
-/** The error of a request that was refused before the app has decided. */
+/** The error for a request that is refused without a decision of the app. */
 export function refusalError(code: JoinRefusal): HubError {
   return new HubError(code, SENTENCES[code])
 }
 
-/** The same for a room that does not exist, one that is closed to clients and one that the app refuses: names are secret. */
+/** The same error for rooms that do not exist, are closed to clients, or are refused by the app: clients must not tell them apart. */
 export function forbidden(): HubError {
   return new HubError('forbidden', 'The connection may not join this room.')
 }
@@ -31,7 +31,7 @@ export function notBoolean(verdict: unknown): TypeError {
   return new TypeError(`authorize must return true or false, not ${kindOf(verdict)}.`)
 }
 
-/** @throws HubError `invalid_message` without an id: the client would not learn the outcome */
+/** The id of a request. @throws HubError `invalid_message` if there is none: the client would not learn the outcome */
 export function requiredId(type: string, id: Envelope['id']): string | number {
   if (id !== undefined) return id
   throw new HubError('invalid_message', `A ${type} needs an id.`)

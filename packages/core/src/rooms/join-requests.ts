@@ -48,7 +48,7 @@ export interface JoinRequestsHost<Connection extends JoiningConnection> {
   enter(connection: Connection, request: RecoverRequest, outcome: JoinOutcome): void
   /** Sends a member what it has missed. Never throws. */
   recover(connection: Connection, request: RecoverRequest, outcome: JoinOutcome): void
-  /** Ends a membership without a word to the client. */
+  /** Ends a membership without a notice to the client. */
   leave(connection: Connection, room: string): void
   /** Whether a client may end this membership: its own `hub:join` made it. */
   isOwn(connection: Connection, room: string): boolean
@@ -65,7 +65,7 @@ interface RoomRequest<Connection> {
   error?: unknown
 }
 
-/** Authorisations that run at a time, and joins that wait for theirs. */
+/** The most authorisations that run at a time, and the most joins that wait for one. */
 const LIMITS = { runningPerConnection: 8, running: 256, waitingPerConnection: 128, waiting: 8192 }
 
 /**
@@ -158,7 +158,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
     this.#authorizeAll()
   }
 
-  // In a loop: an authorize that returns at once begins the next authorisation, and thousands may wait.
+  // A loop, not recursion: an `authorize` that returns synchronously begins the next authorisation, and thousands may wait.
   #authorizeAll(): void {
     if (this.#isAuthorizing) return
     this.#isAuthorizing = true
@@ -177,7 +177,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
   }
 
   #authorize(ticket: number, request: RoomRequest<Connection> | undefined): void {
-    // An authorisation before it has ended it.
+    // An authorisation that ran before has ended this request.
     if (!request) return this.#apply(joinAuthorized(this.#state, ticket, false))
     const { connection, asked, payload } = request
     this.#authorization.decide(
@@ -188,7 +188,7 @@ export class JoinRequests<Connection extends JoiningConnection> {
           this.#apply(joinAuthorized(this.#state, ticket, allowed))
         },
         failed: (error) => {
-          // A `HubError` is the code with which the app refuses the client.
+          // With a `HubError` the app refuses the client deliberately, so it is not reported.
           if (!(error instanceof HubError)) this.#host.report(error, connection)
           request.error = error
           this.#apply(joinAuthorized(this.#state, ticket, false))

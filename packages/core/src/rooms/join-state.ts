@@ -1,4 +1,4 @@
-/** What bounds the joins of clients. */
+/** The limits for joins of clients. */
 export interface JoinLimits {
   /** Authorisations of one connection that run at a time. */
   readonly runningPerConnection: number
@@ -11,8 +11,8 @@ export interface JoinLimits {
 }
 
 /**
- * How far a request about a room has got. `abandoned`: it was answered, and its authorisation still runs and keeps its
- * slot. `entering`: the connection is a member, and is sent what it has missed.
+ * The progress of a request about a room. `abandoned`: it was answered, but its authorisation still runs and keeps its
+ * slot. `entering`: the connection becomes a member, and gets the messages that it has missed.
  */
 export type JoinPhase = 'waiting' | 'authorizing' | 'abandoned' | 'entering'
 
@@ -36,7 +36,7 @@ interface ConnectionJoins {
 /** Why a request is answered with an error. */
 export type JoinRefusal = 'recovering' | 'too_many_joins' | 'unavailable' | 'left' | 'timeout'
 
-/** What is to be done. `settle`: the error with which the authorisation ended is the answer. */
+/** An action for the caller. `settle`: answer with the error with which the authorisation ended. */
 export type JoinEffect =
   | { readonly do: 'authorize'; readonly ticket: number }
   | { readonly do: 'enter' | 'settle'; readonly ticket: number }
@@ -100,7 +100,7 @@ export function joinTimedOut(state: JoinsState, ticket: number): JoinEffect[] {
   return settleJoin(state, ticket, 'timeout')
 }
 
-/** A request has been answered, or the room was full. */
+/** A request in the phase `entering` has been answered. */
 export function joinFinished(state: JoinsState, ticket: number): void {
   const join = state.tickets.get(ticket)
   if (join?.phase === 'entering') drop(state, ticket, join)
@@ -169,7 +169,7 @@ function offer(state: JoinsState, connection: string): void {
   if (own.waiting.length > 0 && own.running < state.limits.runningPerConnection) state.ready.add(connection)
 }
 
-/** An authorisation runs no longer: its request has its answer, and others may begin. */
+/** An authorisation has ended: its request is settled, and waiting authorisations may begin. */
 function settleJoin(state: JoinsState, ticket: number, outcome: 'enter' | 'settle' | 'timeout'): JoinEffect[] {
   const join = state.tickets.get(ticket)
   if (join?.phase !== 'authorizing' && join?.phase !== 'abandoned') return []
@@ -219,7 +219,7 @@ function joinsOf({ connections }: JoinsState, connection: string): ConnectionJoi
   return fresh
 }
 
-/** Forgets a connection of which nothing is in progress. */
+/** Forgets a connection without requests in progress. */
 function tidy({ connections, ready }: JoinsState, connection: string): void {
   const own = connections.get(connection)
   if (!own || own.running > 0 || own.rooms.size > 0) return

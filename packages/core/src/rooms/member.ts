@@ -12,7 +12,7 @@ export interface RoomMember {
   readonly accepting: boolean
   /** It has become a member of a room. */
   entered(room: string): void
-  /** It is no member of a room any more. */
+  /** It is not a member of a room any more. */
   left(room: string): void
 }
 
@@ -29,7 +29,7 @@ export interface Member extends RoomMember {
     deliverVolatile(frame: Frame, mark: VolatileMark): void
     /** Drops volatile messages of a room that wait for the socket. */
     forgetVolatile(room: string): void
-    /** A handler of its messages has sent something to so many connections. */
+    /** A handler of its messages has sent something to this number of connections. */
     chargeRecipients(recipients: number): void
     /** Asks the client. */
     request(type: string, payload: unknown, options: RequestOptions | undefined): Promise<unknown>

@@ -20,7 +20,7 @@ export type RoomHook<Connection> = (connection: Connection, room: string) => unk
 export interface RenewedConnection<Data> {
   /** The rooms that the app named for it before. */
   readonly namedRooms: readonly string[] | undefined
-  /** What the app named before for others to see. */
+  /** The presence state that the app set for it before, as JSON text. */
   readonly describedPresence: string | undefined
   renew(renewal: RenewedIdentity<Data>): void
 }
@@ -37,13 +37,13 @@ export interface ListedConnection extends TrackedConnection, ScopedConnection {
 
 /** The requests of clients about rooms that are in progress. */
 export interface RequestsInProgress<Connection> {
-  /** A connection may not be in a room any more: what it has asked for there is answered. */
+  /** A connection must leave a room: its request about the room is answered. */
   ended(connection: Connection, room: string): void
   /** A connection has closed. */
   gone(connection: Connection): void
 }
 
-/** What memberships are kept in, and what follows them. */
+/** The parts of a hub that memberships use or notify. */
 export interface MembershipsParts<Connection extends ListedConnection> {
   readonly registry: ConnectionRegistry<Connection>
   readonly rooms: Pick<Rooms<Connection, unknown>, 'add' | 'join' | 'leave' | 'evict'>
@@ -132,7 +132,7 @@ export class Memberships<Connection extends ListedConnection> {
     }
   }
 
-  /** Lists a connection by its new session, and brings it into and out of the rooms that the app names now. */
+  /** Lists a connection under its new session. It joins the rooms that the app names now, and leaves those it names no longer. */
   renew<Data>(connection: Connection & RenewedConnection<Data>, renewal: RenewedIdentity<Data>): void {
     const { session: before, namedRooms = [], describedPresence } = connection
     const { session, rooms = [], presence } = renewal.identity
@@ -163,7 +163,7 @@ export class Memberships<Connection extends ListedConnection> {
     return this.#own.get(connection)?.has(room) ?? false
   }
 
-  /** Leaves a room and runs `onLeave`. @param code of the `hub:left`; `undefined` if the client leaves by itself */
+  /** Leaves a room and runs `onLeave`. @param code the code of `hub:left`; `undefined` if the client leaves by itself */
   leave(connection: Connection, room: string, code: LeftCode | undefined): void {
     this.#parts.joins().ended(connection, room)
     const { left, last } = this.#parts.rooms.leave(connection, room)

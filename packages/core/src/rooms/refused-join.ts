@@ -1,4 +1,4 @@
-/** A rejected promise that reports if it is not awaited by the end of the turn. It is never an unhandled rejection. */
+/** A rejected promise that calls a function if nobody awaits it in this turn. It is never an unhandled rejection. */
 export class RefusedJoin extends Promise<never> {
   #awaited = false
 
@@ -17,7 +17,7 @@ export class RefusedJoin extends Promise<never> {
     return refusal
   }
 
-  // `await`, `Promise.all`, `catch` and `finally` all go through it.
+  // `await`, `Promise.all`, `catch` and `finally` all call `then`.
   // oxlint-disable-next-line unicorn/no-thenable -- a promise has it; this one notes that it is called
   override then<Result = never, Failed = never>(
     onFulfilled?: ((value: never) => Result | PromiseLike<Result>) | null,

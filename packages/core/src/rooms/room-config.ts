@@ -16,7 +16,7 @@ import { HubError, quote } from '../errors.js'
 import type { Authorize, Authorizer } from './authorizer.js'
 import { roomPattern, RoomPatterns } from './room-patterns.js'
 
-/** Options of a room whose members are of this type; `Match` is how its pattern matches. */
+/** Options of a room whose members are of this type; `Match` is the match of its pattern with the name. */
 export interface RoomOptionsOf<Member, Match = never> {
   /**
    * Opens the room to clients: decides whether a connection that sends `hub:join` may join it. A pattern with `authorize`
@@ -89,20 +89,20 @@ const HISTORY_RULES: Rules<NonNullable<RoomOptionsOf<never>['history']>> = {
 /** The configurations of rooms that were created by name or as a pattern. */
 export class RoomConfigs<Member = never> {
   readonly #rooms = new Map<string, RoomConfig<Member>>()
-  readonly #families = new RoomPatterns<RoomConfig<Member>>()
+  readonly #patterns = new RoomPatterns<RoomConfig<Member>>()
 
   /** Creates a room. @throws HubError `room_exists`; TypeError for a wrong option */
   add(name: string, options: RoomOptionsOf<Member>): void {
     const config = configOf(options, undefined)
     if (this.#rooms.has(name)) throw new HubError('room_exists', `The room ${quote(name)} has been created before.`)
-    // An option that it leaves out is that of its pattern.
+    // Options that are left out come from the pattern that the name matches.
     this.#rooms.set(name, { ...this.of(name), ...config })
   }
 
-  /** Creates the rooms whose names {@link roomPattern match} and that are not created by name. @throws TypeError for a wrong option */
-  addFamily(pattern: RegExp, options: RoomOptionsOf<Member>): void {
+  /** Creates the rooms that match a pattern, see {@link roomPattern}, and are not created by name. @throws TypeError for a wrong option */
+  addPattern(pattern: RegExp, options: RoomOptionsOf<Member>): void {
     const tested = roomPattern(pattern, options?.authorize !== undefined)
-    this.#families.add(tested, { ...DEFAULT_CONFIG, ...configOf(options, tested) })
+    this.#patterns.add(tested, { ...DEFAULT_CONFIG, ...configOf(options, tested) })
   }
 
   /** Forgets a room that was created by name. */
@@ -117,12 +117,12 @@ export class RoomConfigs<Member = never> {
 
   /** The configuration of a room: its own, that of the first pattern that its name matches, or the default. */
   of(name: string): RoomConfig<Member> {
-    if (this.#rooms.size === 0 && this.#families.isEmpty) return DEFAULT_CONFIG
-    return this.#rooms.get(name) ?? this.#families.of(name) ?? DEFAULT_CONFIG
+    if (this.#rooms.size === 0 && this.#patterns.isEmpty) return DEFAULT_CONFIG
+    return this.#rooms.get(name) ?? this.#patterns.of(name) ?? DEFAULT_CONFIG
   }
 }
 
-/** @param pattern of the rooms. @throws TypeError that names the option and its value */
+/** @param pattern the pattern of the rooms. @throws TypeError that names the option and its value */
 function configOf<Member>(options: RoomOptionsOf<Member>, pattern: RegExp | undefined): Partial<RoomConfig<Member>> {
   check('', options, ROOM_RULES)
   const { history, authorize, presence, ...rest } = options

@@ -8,11 +8,11 @@ interface EnteringConnection {
   in(room: string): boolean
 }
 
-/** What entering a room takes. */
+/** What entering a room needs of the hub. */
 export interface RoomEntryHost<Connection> {
   /** Makes a connection a member. Resolves once messages of other servers arrive; never rejects. @throws HubError if the room is full */
   enter(connection: Connection, room: string): Promise<void>
-  /** Ends a membership without a word to the client. */
+  /** Ends a membership without a notice to the client. */
   leave(connection: Connection, room: string): void
   hasHistory(room: string): boolean
   /** Sends what was missed, then the answer. Never rejects. */
@@ -21,7 +21,7 @@ export interface RoomEntryHost<Connection> {
   presence(room: string): Promise<RoomList> | undefined
 }
 
-/** Brings clients into rooms: they become members and are sent what they have missed, or nothing has happened. */
+/** Makes clients members of rooms and sends them what they have missed. If that fails, it undoes a new membership. */
 export class RoomEntry<Connection extends EnteringConnection> {
   readonly #host: RoomEntryHost<Connection>
 
@@ -63,7 +63,7 @@ export class RoomEntry<Connection extends EnteringConnection> {
     const until = list()
     const reply = (recovered?: Recovered): void =>
       answer({ ...recovered, connection: connection.id, ...(presence && { presence }) })
-    // At once: from now on what is said in the room is held back.
+    // Without waiting for `until`: from now on the room's messages to this connection are held back.
     if (this.#host.hasHistory(room)) return this.#host.recover(connection, request, { until, answer: reply, failed })
     await until
     reply()

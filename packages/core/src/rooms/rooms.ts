@@ -5,7 +5,7 @@ import { HubError, quote } from '../errors.js'
 import { type RoomOptionsOf, RoomConfigs } from './room-config.js'
 import type { RoomMember } from './member.js'
 
-/** What bounds the rooms of a hub. */
+/** The limits for rooms of a hub. */
 export interface RoomLimits {
   readonly maxRoomsPerConnection: number
   readonly maxRoomNameLength: number
@@ -37,7 +37,7 @@ export class Rooms<Connection extends RoomMember, Room> {
     return this.existing.get(name) ?? this.#makeRoom(name)
   }
 
-  /** The members of a room: one as such, several as their list; `undefined` for none. */
+  /** The members of a room: the connection if there is one, a list if there are several, `undefined` if there are none. */
   find(name: string): Connection | MemberList<Connection> | undefined {
     return this.#members.find(name)
   }
@@ -53,7 +53,7 @@ export class Rooms<Connection extends RoomMember, Room> {
     return this.#list(name)
   }
 
-  /** Undoes `create`. Members stay; a room without members is listed no more. */
+  /** Undoes `create`. Members stay; a room without members is not listed any more. */
   remove(name: string): void {
     this.configs.remove(name)
     this.#unlist(name)
@@ -61,7 +61,7 @@ export class Rooms<Connection extends RoomMember, Room> {
 
   /**
    * Makes a connection a member.
-   * @returns whether it was none before
+   * @returns false if it was a member before
    * @throws HubError `closed`, `invalid_room`, `too_many_rooms`, `room_full`
    */
   join(connection: Connection, name: string): boolean {
@@ -111,7 +111,7 @@ export class Rooms<Connection extends RoomMember, Room> {
 
   /**
    * Reserves a place in each of these rooms.
-   * @returns releases the places, also right before they are taken
+   * @returns a function that releases the places; also called right before members take them
    * @throws HubError as {@link join} does
    */
   reserve(names: readonly string[]): () => void {
@@ -129,7 +129,7 @@ export class Rooms<Connection extends RoomMember, Room> {
     }
   }
 
-  /** @throws HubError `too_many_rooms` if a connection may not be in so many */
+  /** @throws HubError `too_many_rooms` if a connection may not be in `count` rooms */
   #checkCount(count: number): void {
     const most = this.#limits.maxRoomsPerConnection
     if (count <= most) return

@@ -82,7 +82,7 @@ const ADDRESS = {
 } as const
 
 /**
- * Bytes arrive after the call that writes them has returned, as those of a socket do. If the answer to a close frame came
+ * Makes bytes arrive after the call that writes them has returned, as they do on a socket. If the answer to a close frame came
  * inside the call that sends the frame, ws would start its timer for the close handshake twice, and stop one.
  */
 function deliverLater(stream: Duplex): void {
@@ -92,7 +92,7 @@ function deliverLater(stream: Duplex): void {
   stream._write = (chunk, encoding, done) => process.nextTick(write, chunk, encoding, done)
 }
 
-/** The methods of a socket that Node's HTTP server needs beside those of a stream. */
+/** Adds the members of a socket that Node's HTTP server needs and a stream lacks. */
 function asSocket(stream: Duplex): Duplex {
   const self = (): Duplex => stream
   return Object.assign(stream, ADDRESS, {

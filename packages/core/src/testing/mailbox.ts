@@ -6,7 +6,7 @@ interface MailboxWaiter<Message> {
   readonly fail: (error: unknown) => void
 }
 
-/** Messages that came, and the callers that wait for one, in the order of their calls. */
+/** Messages that have arrived, and the callers that wait for one, in the order of their calls. */
 export class Mailbox<Message> {
   readonly #timeout: number
   readonly #messages: Message[] = []
@@ -32,7 +32,7 @@ export class Mailbox<Message> {
     this.#messages.push(message)
   }
 
-  /** Nothing more comes. @param why the message of the error for every caller that waits */
+  /** No more messages will arrive. @param why completes the error message of every caller that waits */
   close(why: string): void {
     this.#closed = why
     for (const { fail } of this.#waiters) fail(why)

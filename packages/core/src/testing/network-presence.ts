@@ -7,9 +7,9 @@ export class NetworkPresence implements BrokerPresence {
   readonly #users: MemoryPresence
   readonly #leases = new Set<string>()
 
-  constructor(people: MemoryPresence) {
-    this.#users = people
-    this.lease = people.lease
+  constructor(presence: MemoryPresence) {
+    this.#users = presence
+    this.lease = presence.lease
   }
 
   async open(lease: string): Promise<void> {

@@ -16,8 +16,8 @@ import { MemoryHistory } from '../cluster/memory-history.js'
 import { MemoryPresence } from '../cluster/memory-presence.js'
 import { NetworkPresence } from './network-presence.js'
 
-/** Milliseconds that the members of a crashed server stay; tests need not wait for it, see `crash`. */
-const LEASE = 10_000
+/** Milliseconds until a lease expires. Tests need not wait for it: `crash` ends the leases of a server at once. */
+const LEASE_MS = 10_000
 
 /**
  * Connects several servers inside one process, for tests of an app that runs on several servers: a broker for each hub,
@@ -26,8 +26,8 @@ const LEASE = 10_000
 export class MemoryNetwork {
   readonly #servers = new Map<string, Server>()
   readonly #history = new MemoryHistory({ restarted: (topic, position) => this.#announce(topic, position) })
-  readonly #people = new MemoryPresence(LEASE, (topic, event) => {
-    for (const server of this.#servers.values()) server.attended(topic, event)
+  readonly #presence = new MemoryPresence(LEASE_MS, (topic, event) => {
+    for (const server of this.#servers.values()) server.presenceChanged(topic, event)
   })
   #count = 0
 
@@ -35,7 +35,7 @@ export class MemoryNetwork {
   broker(): Broker {
     this.#count += 1
     const name = `server ${this.#count}`
-    const server = new Server(name, { history: this.#history, people: this.#people, others: this.#servers })
+    const server = new Server(name, { history: this.#history, presence: this.#presence, others: this.#servers })
     this.#servers.set(name, server)
     return server
   }
@@ -67,7 +67,7 @@ export class MemoryNetwork {
 
 interface Shared {
   readonly history: MemoryHistory
-  readonly people: MemoryPresence
+  readonly presence: MemoryPresence
   readonly others: Map<string, Server>
 }
 
@@ -85,7 +85,7 @@ class Server implements Broker, BrokerHistory {
   constructor(name: string, shared: Shared) {
     this.#name = name
     this.#shared = shared
-    this.presence = new NetworkPresence(shared.people)
+    this.presence = new NetworkPresence(shared.presence)
   }
 
   connect(deliver: Deliver, events: BrokerEvents): void {
@@ -103,7 +103,7 @@ class Server implements Broker, BrokerHistory {
   }
 
   async publish(topic: string, bytes: Uint8Array): Promise<number> {
-    this.#reach()
+    this.#assertReachable()
     await Promise.resolve()
     const reached = this.#listeners(topic).filter((server) => server !== this)
     for (const server of reached) server.#deliver?.(topic, Buffer.from(bytes))
@@ -124,7 +124,7 @@ class Server implements Broker, BrokerHistory {
   }
 
   async append(topic: string, bytes: Uint8Array, options: AppendOptions): Promise<Position> {
-    this.#reach()
+    this.#assertReachable()
     const { position, previous } = this.#shared.history.append(topic, bytes, options)
     await Promise.resolve()
     const link = { ...position, previous }
@@ -133,19 +133,19 @@ class Server implements Broker, BrokerHistory {
   }
 
   async since(topic: string, from: Position | number, options: SinceOptions): Promise<Replay> {
-    this.#reach()
+    this.#assertReachable()
     const replay = this.#shared.history.since(topic, from, options)
     await Promise.resolve()
     return replay
   }
 
   async restart(topic: string, expected: string, window: HistoryWindow): Promise<Position> {
-    this.#reach()
+    this.#assertReachable()
     return this.#shared.history.restart(topic, expected, window)
   }
 
   async heads(topics: readonly string[]): Promise<Position[]> {
-    this.#reach()
+    this.#assertReachable()
     return topics.map((topic) => this.#shared.history.head(topic))
   }
 
@@ -154,7 +154,7 @@ class Server implements Broker, BrokerHistory {
   }
 
   /** The users of a topic have changed. */
-  attended(topic: string, event: PresenceEvent): void {
+  presenceChanged(topic: string, event: PresenceEvent): void {
     if (this.#topics.has(topic)) this.#events?.presence(topic, event)
   }
 
@@ -171,7 +171,7 @@ class Server implements Broker, BrokerHistory {
   }
 
   /** @throws HubError `broker_down` during an outage */
-  #reach(): void {
+  #assertReachable(): void {
     if (this.#down) throw unreachable()
   }
 

@@ -23,7 +23,7 @@ export function fakeTimersHint(): string {
 const ioTimers = (): unknown[] => [setImmediate, Reflect.get(process, 'nextTick'), queueMicrotask]
 const REAL = ioTimers()
 
-/** Whether a test has faked functions that every stream of Node needs: no data arrives. For kits of clients. */
+/** Whether a test has faked functions that every stream of Node needs: no data arrives then. Test kits of clients use it. */
 export function isIoFaked(): boolean {
   return ioTimers().some((timer, index) => timer !== REAL[index] || 'clock' in Object(timer))
 }

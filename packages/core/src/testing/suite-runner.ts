@@ -18,7 +18,7 @@ export type SuiteCase<Stage, Capability extends string> = readonly [
   needs?: readonly Capability[],
 ]
 
-/** Where the tests of a suite run. */
+/** The runner of a suite, and how each test gets its stage. */
 export interface SuiteSettings<Stage, Capability extends string> {
   readonly runner: SuiteRunner
   /** Capabilities that are missing: tests that need one are skipped, and their titles say so. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 
-/** RFC 6455 section 1.3. */
+/** The GUID of RFC 6455 section 1.3. */
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /** The `Sec-WebSocket-Accept` header for a key. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { quote } from '../errors.js'
 import { HostList } from './host-list.js'
-import { type RequestTarget, checkOrigin, OriginList, type Origins } from './origin.js'
+import { type RequestTarget, originRefusal, OriginList, type Origins } from './origin.js'
 import type { HttpRefusal } from './http-answer.js'
 
 /** Which pages may connect, and to which hosts of the server. */
@@ -16,7 +16,7 @@ export interface PolicyRefusal {
   readonly refusal: HttpRefusal
 }
 
-type IsAllowed = Parameters<typeof checkOrigin>[2]
+type IsAllowed = Parameters<typeof originRefusal>[2]
 
 /** Decides which pages may connect to a server, or to the routes of a Fastify scope. */
 export class AccessPolicy {
@@ -53,7 +53,7 @@ export class AccessPolicy {
 
   /**
    * Checks a request to a route.
-   * @param asked host and protocol that the framework reports by its own proxy setting
+   * @param asked host and protocol that the framework reports according to its proxy setting
    * @param route the origins of the route: they narrow those of the server, and replace them if it has none
    * @returns the refusal; `undefined` if the request may connect
    */
@@ -72,7 +72,7 @@ export class AccessPolicy {
       const message = `The host ${quote(asked.host)} is not one of this server.`
       return { code: 'foreign_host', refusal: { status: 403, message } }
     }
-    const refusal = checkOrigin(request, asked, allowed)
+    const refusal = originRefusal(request, asked, allowed)
     return refusal && { code: 'foreign_origin', refusal }
   }
 }

@@ -3,8 +3,8 @@ import type { AccessPolicy } from './access-policy.js'
 /** Options that an adapter adds to those of the app. */
 export interface AdapterOptions {
   /**
-   * Returns the prototype of the framework's responses. Responses of upgrades are created with it, which is faster than a
-   * framework that changes the prototype later.
+   * Returns the prototype of the framework's responses. Responses of upgrades are created with it, which is faster than
+   * letting the framework change the prototype later.
    * @default that of Node's `ServerResponse`
    */
   readonly responsePrototype?: (() => unknown) | undefined

@@ -1,7 +1,7 @@
 import { rememberLast } from '../util/remember-last.js'
 
 /**
- * Headers that do not travel from the app's 101 into the real one: those of one hop (RFC 9110 section 7.6.1), those that
+ * Headers that are not copied from the app's 101 into the real one: hop-by-hop headers (RFC 9110 section 7.6.1), those that
  * frame or encode a body, which a 101 does not have, and those that the WebSocket library sets (RFC 6455 section 4.2.2).
  */
 const OWN_HEADERS = new Set([
@@ -21,13 +21,13 @@ const OWN_HEADERS = new Set([
   'upgrade',
 ])
 
-/** The header lines of a response's bytes that belong into the real 101; every `Set-Cookie` keeps a line of its own. */
+/** The header lines of the app's answer that are copied into the real 101; every `Set-Cookie` keeps a line of its own. */
 export function headersOfAnswer(answer: string): readonly string[] {
   const [head = ''] = answer.split('\r\n\r\n', 1)
   return linesOfHead(head)
 }
 
-// Without a cookie the answers of one second are the same.
+// Answers without a cookie are equal as long as their Date header is, which is for a second.
 const linesOfHead = rememberLast((head: string): readonly string[] => head.split('\r\n').slice(1).filter(isOfApp))
 
 function isOfApp(line: string): boolean {

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 
-/** What the error handlers of frameworks and loggers read. */
+/** The properties that error handlers of frameworks and loggers read. */
 const READ_PROPERTIES = ['name', 'message', 'stack', 'status', 'statusCode', 'code', 'headers', 'expose', 'toJSON']
 
 /**
- * The error for something that a function of the app threw. It is an Error in place of anything that is no object, because
- * frameworks take `undefined`, `null` or `'route'` for no error at all, and in place of an object whose properties throw,
- * because their error handlers throw then.
+ * The error to pass on for something that a function of the app threw. A new Error replaces anything that is not an object,
+ * because frameworks treat `undefined`, `null` or `'route'` as no error. It also replaces an object whose properties throw,
+ * because error handlers that read them would throw.
  */
 export function errorOf(cause: unknown): Error {
   if (typeof cause !== 'object' || cause === null)

@@ -13,8 +13,8 @@ export interface AttachOptions {
   readonly dispatch?: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined
   /**
    * Origins that may connect besides the request's own host; routes may narrow the list. Other pages are refused with 403
-   * before the app runs, unless a proxy sent `X-Forwarded-Host`: then, as without this option, `upgrade()` refuses them,
-   * after the app's middleware. Without this option routes may name origins of their own.
+   * before the app runs. If a proxy sent `X-Forwarded-Host`, or without this option, `upgrade()` refuses them, after the app's
+   * middleware. Without this option routes may name origins of their own.
    * @default the request's own host
    */
   readonly origins?: Origins | undefined
@@ -26,13 +26,14 @@ export interface AttachOptions {
   readonly hosts?: readonly string[] | undefined
   /**
    * How refused upgrades are answered. Browsers hide the status of a refused handshake from their pages. With `close`,
-   * pages whose `Origin` passes `origins` (without it: the `Host` that they ask for) are accepted and closed at once with
-   * `4000 + status` and the reason; no hub sees them. Foreign pages and other clients get HTTP in any case.
+   * a refused handshake is accepted and closed at once with the code `4000 + status` and the reason, without reaching a hub. This
+   * applies to pages that `origins` allows (without that option: pages of the request's own host). Foreign pages and other
+   * clients always get HTTP.
    * @default 'http'
    */
   readonly refusals?: 'http' | 'close' | undefined
-  /** Milliseconds that the app may take to answer a handshake; then the client gets 503. @default 10,000 */
+  /** Milliseconds that the app may take to answer a handshake. If it takes longer, the client gets 503. @default 10,000 */
   readonly handshakeTimeout?: number | undefined
-  /** Shows the token of the subprotocols `wshub, bearer.<token>` to the app as an Authorization header. @default false */
+  /** Passes the token of the subprotocols `wshub, bearer.<token>` to the app as an Authorization header. @default false */
   readonly bearerProtocol?: boolean | undefined
 }

@@ -22,19 +22,19 @@ const attachments = new WeakMap<AnyServer, Set<ServerAttachment>>()
 /**
  * Passes the WebSocket upgrades of a server to the app that is on it, as ordinary requests.
  * @param server any HTTP or HTTPS server, or an HTTP/2 server with `allowHTTP1`, listening or not
- * @returns detach: removes what this call added and nothing else; open connections stay
- * @throws TypeError if it is not a server, if an option is wrong, or if the server is attached with other options: the
- * second call would have no effect
+ * @returns a function that undoes this call and nothing else; open connections stay open
+ * @throws TypeError if it is not a server, if an option is wrong, or if the server is already attached with other
+ * options, because the second call would have no effect
  */
 export function attach(server: AnyServer, options: AttachOptions = {}): () => void {
   return attachAdapter(server, options, {})
 }
 
 /**
- * `attach` for an adapter whose framework needs more than a server. Most adapters export `attach` as it is.
+ * The same as `attach`, for an adapter whose framework needs further options. Other adapters export `attach` unchanged.
  * @param options those of the app
  * @param adapter what the adapter adds
- * @returns detach, as `attach` does
+ * @returns a function that undoes this call, as `attach` does
  * @throws TypeError as `attach` does
  */
 export function attachAdapter(server: AnyServer, options: AttachOptions = {}, adapter: AdapterOptions): () => void {
@@ -51,7 +51,7 @@ export function attachAdapter(server: AnyServer, options: AttachOptions = {}, ad
   }
 }
 
-/** @throws TypeError if an earlier attachment of the server leaves nothing to this one, which wants something else */
+/** @throws TypeError if an earlier attachment without `claims` takes all upgrades, and has other options than this one */
 function assertReachable(options: AttachOptions, others: ReadonlySet<ServerAttachment>): void {
   if (options.claims) return
   const first = [...others].find((attachment) => !attachment.options.claims)

@@ -5,9 +5,9 @@ const TOKEN_PREFIX = 'bearer.'
 
 /**
  * Browsers can't set headers on a WebSocket, but they can offer subprotocols: `wshub, bearer.<token>` becomes
- * `Authorization: Bearer <token>`, so that the token middleware that is there already works. A header that the client
- * did send stays. Tokens are removed from the offered subprotocols, because logs redact `authorization` alone; also those
- * that are misspelt or come without `wshub`, which are not read.
+ * `Authorization: Bearer <token>`, so that existing token middleware works. An Authorization header that the client sent is
+ * kept. Tokens are removed from the offered subprotocols, because logs redact only `authorization`. This includes tokens that
+ * are not used because they are misspelt or offered without `wshub`.
  * @returns whether a token was offered in this way
  */
 export function readBearer({ headers, rawHeaders }: IncomingMessage): boolean {

@@ -3,25 +3,25 @@ import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** Where Node keeps the response that a socket belongs to. */
+/** The property of a socket in which Node keeps the response that is assigned to it. */
 const OWNER = '_httpMessage'
 
-/** Never answers anything. */
+/** A response that is assigned to sockets to test them, and never sent. */
 const PROBE_RESPONSE = new ServerResponse({
   method: 'GET',
   httpVersionMajor: 1,
   httpVersionMinor: 1,
 } as IncomingMessage)
 
-/** If a version of Node keeps it elsewhere, the probe is assigned to each socket: it takes two listeners' time. */
+/** Whether this Node has that property. If not, the probe is assigned to each socket, which takes as long as adding two listeners. */
 const showsOwner = canSeeOwner()
 
-/** Whether an earlier request of the same connection has no answer yet: two responses can't share a socket. */
+/** Whether an earlier request of the same connection has no answer yet. Two responses can't share a socket. */
 export function isBusy(socket: Duplex): boolean {
   return showsOwner ? Boolean(Reflect.get(socket, OWNER)) : refusesProbe(socket)
 }
 
-/** Node tells so only by refusing to assign it twice. */
+/** Assigns the probe: Node throws if the socket has another response. */
 function refusesProbe(socket: Duplex): boolean {
   try {
     PROBE_RESPONSE.assignSocket(socket as Socket)

@@ -8,10 +8,10 @@ import { headersOfAnswer } from './answer-headers.js'
 import type { Chunk } from './response-socket.js'
 import { renderSwitching } from './switching-response.js'
 
-/** How a handshake ends that is accepted to be closed at once. */
+/** The close of a handshake that is accepted only to be closed at once. */
 export interface CloseHandshake {
   readonly code: number
-  /** Cut after what a close frame can carry. */
+  /** Shortened to the 123 bytes that a close frame can carry. */
   readonly reason: string
   /** Header lines of the 101. */
   readonly headers: readonly string[]
@@ -21,8 +21,8 @@ export interface CloseHandshake {
 const CLOSE_FRAME = 0x88
 
 /**
- * The bytes of a 101 and of a close frame, for a client that no hub takes. There is no WebSocket behind them that would
- * read a frame: the caller closes the socket after them.
+ * The bytes of a 101 and of a close frame, for a client that no hub accepts. No WebSocket reads the frames of the client, so the
+ * caller closes the socket after these bytes.
  */
 export function closeHandshake(request: IncomingMessage, { code, reason, headers }: CloseHandshake): Buffer {
   const key = request.headers['sec-websocket-key'] ?? ''
@@ -31,8 +31,9 @@ export function closeHandshake(request: IncomingMessage, { code, reason, headers
 }
 
 /**
- * The same for an HTTP answer: its status as `4000 + status`, its text as the reason, its headers on the 101.
- * @param answer its bytes as Latin-1: the head, and what is there of the body
+ * The bytes of a 101 and of a close frame that replace an HTTP answer: the code is `4000 + status`, the reason is the text and the
+ * hint of `Retry-After`, and the headers are on the 101.
+ * @param answer the bytes of the HTTP answer as Latin-1: the head, and at least the beginning of the body
  */
 export function readableRefusal(request: IncomingMessage, answer: string): Buffer {
   const { head, status, phrase } = startLineOf(answer)
@@ -43,10 +44,10 @@ export function readableRefusal(request: IncomingMessage, answer: string): Buffe
   return closeHandshake(request, { code: 4000 + Number(status), reason, headers: headersOfAnswer(answer) })
 }
 
-/** Bytes of an answer that are kept to be made readable. */
+/** The bytes of an answer after which no further chunk is kept for its close frame. */
 const MAX_READABLE_BYTES = 16 * 1024
 
-/** The beginning of an answer as Latin-1, with one more chunk of it. */
+/** Appends a chunk to the kept beginning of an answer, as Latin-1. */
 export function appendReadable(answer: string, { chunk, encoding }: Pick<Chunk, 'chunk' | 'encoding'>): string {
   if (answer.length >= MAX_READABLE_BYTES) return answer
   const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk
@@ -55,20 +56,20 @@ export function appendReadable(answer: string, { chunk, encoding }: Pick<Chunk, 
 
 /**
  * The human-readable line of an HTTP answer: its text, or the message of its JSON; empty if there is none.
- * @param answer its bytes as Latin-1: the head, and what is there of the body
+ * @param answer the bytes of the answer as Latin-1: the head, and at least the beginning of the body
  */
 export function reasonIn(answer: string): string {
   const { head } = startLineOf(answer)
   return printable(closeReasonOf(head, answer.slice(head.length + 4)))
 }
 
-/** The status that was sent: the response object may have another one since. */
+/** The status that was sent. The response object may have got another one since then. */
 export function statusIn(answer: string): number {
   const [, status = '500'] = FINAL_STATUS.exec(answer) ?? []
   return Number(status)
 }
 
-/** Answers with 1xx, such as early hints, may come before. */
+/** Skips answers with 1xx, such as early hints, which may come first. */
 const FINAL_STATUS = /(?:^|\r\n\r\n)HTTP\/1\.[01] ([2-9]\d\d)/
 
 function startLineOf(answer: string): { head: string; status: string; phrase: string } {
@@ -77,7 +78,7 @@ function startLineOf(answer: string): { head: string; status: string; phrase: st
   return { head, status, phrase }
 }
 
-// Browsers drop a connection that selects none of the subprotocols that they have offered; a token is never repeated.
+// Browsers drop a connection if the server selects none of the subprotocols that they have offered. A token is never selected.
 function protocolOf({ headers }: IncomingMessage): string | undefined {
   const header = headers['sec-websocket-protocol']
   const offered = header === undefined ? [] : [...parseProtocols(header)]

@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
 
 /**
- * Once so many bytes have come before the handshake is answered, the socket is not read any more. One read brings up to
- * 64 KiB, and as much may have come with the request, so a pending handshake holds at most 128 KiB. A client has nothing to say before it has an answer.
+ * Once this many bytes have arrived before the handshake is answered, the socket is not read any more. One read brings up to
+ * 64 KiB, and as much may have come with the request, so a pending handshake holds at most 128 KiB. This harms no client, because
+ * a client has no reason to send data before it has an answer.
  */
 const MAX_EARLY_BYTES = 16 * 1024
 /** The same for all pending handshakes of the process together. */
@@ -16,7 +17,7 @@ export function earlyBytes(): number {
 }
 
 type Readable = Duplex & {
-  /** Node's own. `pause()` alone lets the stream read on until its buffer is full. */
+  /** Node's handle of the socket. After `pause()` alone, the stream reads on until its buffer is full. */
   readonly _handle?: { reading?: boolean; readStop?: () => void; readStart?: () => void } | null
 }
 
@@ -31,23 +32,23 @@ export class EarlyData {
     held += chunk.length
     if (this.#size >= MAX_EARLY_BYTES || held >= MAX_ALL_EARLY_BYTES) stopReading(this.#socket)
   }
-  readonly #leave = (): void => void this.#socket.destroy()
+  readonly #destroy = (): void => void this.#socket.destroy()
   readonly #release = (): void => {
     held -= this.#size
     this.#size = 0
   }
 
-  /** @param begun bytes that have come with the request */
-  constructor(socket: Duplex, begun: number) {
+  /** @param headBytes bytes that have come with the request */
+  constructor(socket: Duplex, headBytes: number) {
     this.#socket = socket
-    // What the stream has read by itself stays there: to take it would make room for more.
-    if (begun + socket.readableLength >= MAX_EARLY_BYTES) stopReading(socket)
-    else socket.on('data', this.#keep).once('end', this.#leave).once('close', this.#release)
+    // Bytes that the stream has already read stay in its buffer: taking them out would make room for more.
+    if (headBytes + socket.readableLength >= MAX_EARLY_BYTES) stopReading(socket)
+    else socket.on('data', this.#keep).once('end', this.#destroy).once('close', this.#release)
   }
 
-  /** Stops reading. @returns what has come */
+  /** Stops collecting, and lets the socket be read again. @returns the collected bytes */
   stop(): readonly Buffer[] {
-    this.#socket.off('data', this.#keep).off('end', this.#leave).off('close', this.#release)
+    this.#socket.off('data', this.#keep).off('end', this.#destroy).off('close', this.#release)
     this.#release()
     startReading(this.#socket)
     return this.#chunks
@@ -62,7 +63,7 @@ function stopReading(socket: Readable): void {
   handle.readStop()
 }
 
-// The stream still waits for the read that was stopped, and would not ask for another one.
+// The stream still waits for the read that was stopped, and would not start another one.
 function startReading({ _handle: handle }: Readable): void {
   if (!handle?.readStart || handle.reading !== false) return
   handle.reading = true

@@ -14,7 +14,7 @@ export interface ExchangeOptions {
   readonly policy: AccessPolicy
   /** Whether a refusal is sent as a close frame, which pages can read, and not as an HTTP answer. */
   readonly refusesByClose: boolean
-  /** Explains handshakes that the app answers wrongly or not at all. */
+  /** Warns about handshakes that the app answers wrongly or not at all. */
   readonly warnings: HandshakeWarnings
   /** Repeats the handshake later, for a refresh. */
   readonly rerunSource: RerunSource

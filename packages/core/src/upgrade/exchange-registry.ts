@@ -4,16 +4,16 @@ import type { Exchange } from './exchange.js'
 import type { UpgradeArguments } from './upgrade-arguments.js'
 
 /**
- * On the request itself and not in a map: it is found through whatever proxy a layer puts around the request, and weak
- * tables are expensive for the garbage collector.
+ * The property of a request that holds its exchange. A map would not find the exchange of a proxy that a layer puts around the
+ * request, and weak maps are expensive for the garbage collector.
  */
 const EXCHANGE = Symbol('wshub.exchange')
-/** Known to every installed copy of this package: two of them must not answer the same upgrade. */
+/** Marks a claimed request for every installed copy of this package: two copies must not answer the same upgrade. */
 const CLAIMED = Symbol.for('@wshub/core.charged')
 
 type ClaimedRequest = IncomingMessage & { [EXCHANGE]?: Exchange | undefined; [CLAIMED]?: true }
 
-/** Takes charge of an upgrade. @returns false where another `attach` of the same server has done so before */
+/** Takes charge of an upgrade. @returns false if another `attach` of the same server has already done so */
 export function claimUpgrade(request: ClaimedRequest): boolean {
   if (CLAIMED in request) return false
   request[CLAIMED] = true
@@ -43,8 +43,8 @@ export function isUpgrade(request: IncomingMessage): boolean {
 }
 
 /**
- * Gives the client of an upgrade to another WebSocket server of the same app, for adapters of frameworks that have one.
- * Nothing is checked, neither origins nor limits, and no header of the app is sent: `handOver()` of an adapter does both.
+ * Passes the client of an upgrade to another WebSocket server of the same app, for adapters of frameworks that have one.
+ * It checks neither origins nor limits, and sends no header of the app; `handOver()` of an adapter does all of this.
  * @returns its socket and what it has sent; `undefined` for a plain request
  */
 export function releaseUpgrade(request: IncomingMessage): UpgradeArguments | undefined {

@@ -13,7 +13,7 @@ import { type ResponseWriter, makeResponseSocket, type Chunk } from './response-
 import { HandshakeTimer, type HandshakeTimerHost } from './handshake-timer.js'
 
 /**
- * One upgrade as an ordinary request and a real response. The response of the app is written to a substitute socket. If it
+ * Presents one upgrade to the app as an ordinary request with a real response, which is written to a substitute socket. If it
  * is the 101 of `upgrade()`, its headers become those of the real 101. Otherwise its bytes go to the real socket.
  */
 export class Exchange implements ResponseListener, ResponseWriter, HandshakeTimerHost {
@@ -22,7 +22,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   readonly options: ExchangeOptions
   /** On the clock of `performance.now()`. */
   readonly begunAt = performance.now()
-  /** The target as it came: routers rewrite `request.url`. */
+  /** The request target as it was received: routers rewrite `request.url`. */
   readonly url: string
   readonly #socket: Duplex
   readonly #head: Buffer
@@ -33,7 +33,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   #hasReached = false
   #pending: PendingConnection | undefined
   #answer = ''
-  #waits: boolean
+  #waitsForOthers: boolean
   #held: Chunk | undefined
 
   constructor({ request, socket, head }: UpgradeArguments, options: ExchangeOptions) {
@@ -42,11 +42,11 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     this.url = request.url ?? '/'
     this.#socket = socket
     this.#head = head
-    this.#waits = options.isTakenByOther !== undefined
+    this.#waitsForOthers = options.isTakenByOther !== undefined
     this.#sink = makeResponseSocket(socket, this)
     this.response = connectResponse(options.respond(request), this.#sink, this)
     socket.on('close', this.#onClose)
-    const timing = { timeout: options.timeout, exclusive: !this.#waits, begun: head.length }
+    const timing = { timeout: options.timeout, exclusive: !this.#waitsForOthers, headBytes: head.length }
     this.#timer = new HandshakeTimer(socket, this, timing)
   }
 
@@ -56,15 +56,15 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     return this.#state === 'over'
   }
 
-  /** The app has led the client to `upgrade()`. */
+  /** The request has reached `upgrade()`. */
   reached(): void {
     this.#hasReached = true
     this.options.warnings.reached()
   }
 
-  /** From here on the app's 101 stands for a connection; where two routes said so, the last one counts. */
+  /** From now on, a 101 of the app opens this connection. If two routes accept the client, the last one counts. */
   accept(pending: PendingConnection): void {
-    // The head of another answer has left before, which no later status changes.
+    // The head of another answer was already sent, and no later status changes it.
     if (hasSentHead(this.response)) return pending.release()
     this.#pending?.release()
     this.#pending = pending
@@ -84,13 +84,13 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     this.#held?.done()
   }
 
-  /** From now on no answer waits for what other listeners may do. */
+  /** From now on, no answer waits until other listeners have decided. */
   stopWaiting(): void {
-    this.#waits = false
+    this.#waitsForOthers = false
     if (this.#held && !this.isOver()) this.#sendHeld(this.#held)
   }
 
-  /** Ends the exchange with an answer of our own, whatever the app still does. */
+  /** Ends the exchange with an answer of core, whatever the app does later. */
   refuse(refusal: HttpRefusal): void {
     this.#conclude()
     this.#pending?.release()
@@ -100,12 +100,12 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     closeSocket(this.#socket, this.#readable(bytes.toString('latin1')) ?? bytes)
   }
 
-  /** Gives the client to another WebSocket server of the same app; its response is closed when the client has gone. */
+  /** Passes the client to another WebSocket server of the same app. The response is closed when the client disconnects. */
   release(): UpgradeArguments {
     const earlyData = this.#conclude()
     this.#pending?.release()
     this.#socket.once('close', () => this.#close())
-    // The new owner takes it in this tick; until then no byte may be lost.
+    // The new owner adds its listeners in this tick. Bytes that are read before that would be lost.
     process.nextTick(() => this.#socket.resume())
     return this.#upgrade(earlyData)
   }
@@ -132,7 +132,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
       this.#answer += part.chunk.toString('latin1')
       return part.done()
     }
-    if (!this.#waits || this.#state === 'answering') return this.#send(part)
+    if (!this.#waitsForOthers || this.#state === 'answering') return this.#send(part)
     // Another listener may still take this client: the answer waits for the handshake timeout.
     this.#held = part
   }
@@ -171,7 +171,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     const earlyData = this.#conclude()
     handshakeCounters.add(String(this.response.statusCode))
     if (accepted) this.#switch(earlyData)
-    else this.#sendAway()
+    else this.#refuseClient()
     this.#close(accepted)
   }
 
@@ -185,13 +185,13 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     return { request: this.request, socket: this.#socket, head }
   }
 
-  #sendAway(): void {
+  #refuseClient(): void {
     this.#pending?.release()
     this.options.warnings.answered(this.url, this.response.statusCode)
     closeSocket(this.#socket, this.#readable(this.#answer))
   }
 
-  /** A refusal as pages can read it; `undefined` if they are answered by HTTP. */
+  /** A refusal in the form that pages can read; `undefined` if refusals are HTTP answers. */
   #readable(answer: string): Buffer | undefined {
     return this.options.refusesByClose ? readableRefusal(this.request, answer) : undefined
   }
@@ -226,7 +226,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
     this.#sink.destroy()
   }
 
-  /** Lets go of the socket. @returns what the client has sent since its request */
+  /** Ends the exchange and stops watching the socket. @returns the bytes that the client has sent since its request */
   #conclude(): readonly Buffer[] {
     this.#state = 'over'
     this.#socket.off('close', this.#onClose)
@@ -234,7 +234,7 @@ export class Exchange implements ResponseListener, ResponseWriter, HandshakeTime
   }
 
   /** @param isIdle whether nothing was written to the response socket */
-  // As http.Server ends its own: the response is closed, the request read to its end and closed.
+  // As http.Server ends an exchange: the response is closed, and the request is read to its end and closed.
   #close(isIdle = false): void {
     if (isIdle) this.#sink.destroy()
     else process.nextTick(destroy, this.#sink)

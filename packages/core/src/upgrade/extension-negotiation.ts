@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import WebSocket, { type PerMessageDeflateOptions } from 'ws'
 
-/** An offer of an extension: its parameters, each as often as it was named. */
+/** An offer of an extension: its parameters, each with all values that the client named. */
 type Offer = Record<string, unknown[]>
 
-/** What ws exports beside its types. */
+/** Exports of ws that its types do not declare. */
 interface Parsers {
   readonly extension: {
     parse(header: string): Record<string, Offer[] | undefined>
@@ -16,15 +16,15 @@ interface Parsers {
 
 const { extension, subprotocol, PerMessageDeflate } = WebSocket as unknown as Parsers
 
-/** RFC 7692: nothing is remembered between messages, so one compressed broadcast serves every connection. */
+/** RFC 7692 without context takeover: messages do not depend on each other, so one compressed broadcast serves all connections. */
 export const DEFLATE: PerMessageDeflateOptions = {
   serverNoContextTakeover: true,
   clientNoContextTakeover: true,
-  // Frames that are shared can't have a window of one client's choice; ws takes false for "declined".
+  // Shared frames can't have a window that one client chooses. With `false`, ws declines such an offer.
   serverMaxWindowBits: false as unknown as number,
 }
 
-/** The same for an offer of `server_max_window_bits=15`: it limits nothing, and the answer has to repeat it. */
+/** The same for an offer of `server_max_window_bits=15`: it does not limit the window, but the answer has to repeat it. */
 export const FULL_WINDOW: PerMessageDeflateOptions = { ...DEFLATE, serverMaxWindowBits: 15 }
 
 /** The subprotocols of a `Sec-WebSocket-Protocol` header. @throws SyntaxError if it is malformed (RFC 6455 section 11.3.4) */
@@ -36,16 +36,16 @@ let lastExtensions: string | undefined
 
 /** Checks the grammar of a `Sec-WebSocket-Extensions` header. @throws SyntaxError if it is malformed (RFC 6455 section 9.1) */
 export function checkExtensions(header: string): void {
-  // Every browser of a kind sends the same.
+  // Browsers of one kind all send the same header.
   if (header === lastExtensions) return
   extension.parse(header)
   lastExtensions = header
 }
 
 /**
- * Leaves the first offer of permessage-deflate that can be met in the headers, and no other: RFC 7692 section 5.1 declines
- * each offer by itself, ws all of them for one.
- * @returns whether it is one that wants the full window named
+ * Keeps the first acceptable offer of permessage-deflate in the headers, and removes the others. RFC 7692 section 5.1 declines
+ * each offer by itself, but ws declines all offers if one of them is invalid.
+ * @returns whether the answer to the kept offer needs `FULL_WINDOW`
  */
 export function chooseOffer(headers: IncomingHttpHeaders): boolean {
   const header = headers['sec-websocket-extensions']
@@ -62,7 +62,7 @@ export function chooseOffer(headers: IncomingHttpHeaders): boolean {
 
 function meets(offer: Offer, options: PerMessageDeflateOptions): boolean {
   try {
-    // ws writes its own values into the offers that it looks at.
+    // A copy, because ws writes its own values into the offers that it checks.
     new PerMessageDeflate({ ...options, isServer: true }).accept([copyOf(offer)])
     return true
   } catch {

@@ -11,7 +11,7 @@ import { OriginList, type Origins } from './origin.js'
 import { type HttpAnswer, refusalAnswer, type HttpRefusal } from './http-answer.js'
 import { exchangeOf } from './exchange-registry.js'
 
-/** What is needed of another WebSocket server: a `WebSocketServer` of ws with `noServer: true`. */
+/** The part of another WebSocket server that `handOver()` uses: a `WebSocketServer` of ws with `noServer: true`. */
 export interface SocketServer {
   /** Answers the upgrade with `101` and calls `done` with the client. */
   handleUpgrade(
@@ -45,8 +45,8 @@ const HAND_OVER_RULES: rule.Rules<HandOverOptions> = {
 const isServer = rule.having('handleUpgrade', 'on', 'emit')
 
 /**
- * The last handler of a route whose clients go to another WebSocket server, without its framework.
- * @throws TypeError if `server` is no WebSocketServer with `noServer`, or if an option is wrong
+ * The part of `handOver()` that knows no framework: it decides which clients of a route go to another WebSocket server.
+ * @throws TypeError if `server` is not a WebSocketServer with `noServer`, or if an option is wrong
  */
 export class HandOver {
   readonly #server: SocketServer

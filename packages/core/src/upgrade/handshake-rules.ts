@@ -16,7 +16,7 @@ export function isWebSocket({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
 
-/** What is wrong with an opening handshake (RFC 6455 section 4.2.1), or `undefined` where an app may see it. */
+/** The refusal of an invalid opening handshake (RFC 6455 section 4.2.1); `undefined` if the app may see the request. */
 export function checkHandshake(request: IncomingMessage, maxHeaders: number | null): HttpRefusal | undefined {
   const tooMany = checkHeaderCount(request, maxHeaders)
   if (tooMany) return tooMany
@@ -27,7 +27,7 @@ export function checkHandshake(request: IncomingMessage, maxHeaders: number | nu
   return undefined
 }
 
-/** Refuses a request if Node may have dropped some of its headers: they may have been the ones that decide. */
+/** Refuses a request if Node may have dropped some of its headers: the checks of the app may depend on them. */
 export function checkHeaderCount({ rawHeaders }: IncomingMessage, maxHeaders: number | null): HttpRefusal | undefined {
   const most = maxHeaders === 0 ? Infinity : (maxHeaders ?? MAX_HEADERS)
   if (rawHeaders.length / 2 < most) return undefined
@@ -71,7 +71,7 @@ const HANDSHAKE_RULES: readonly HandshakeRule[] = [
   ({ headers }) => malformed('Sec-WebSocket-Extensions', headers['sec-websocket-extensions'], checkExtensions),
 ]
 
-/** Only one spelling of a path gets through, so that no other spelling of it gets round the app's own checks. */
+/** Refuses all spellings of a path but one, so that no other spelling bypasses the app's own checks. */
 function checkTarget(target: string): HttpRefusal | undefined {
   const path = target.split('?', 1)[0] as string
   if (!path.startsWith('/')) return bad('The request-target must be a path.')
@@ -103,7 +103,7 @@ function malformed(
   }
 }
 
-/** How often a header occurs in a request; Node's own table shows some only once. */
+/** How often a header occurs in a request. Node's `headers` shows some headers only once. */
 export function countHeaders({ rawHeaders }: IncomingMessage, name: string): number {
   let found = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {

@@ -12,14 +12,14 @@ export interface HandshakeTimerHost {
 
 const NO_DATA: readonly Buffer[] = []
 
-/** How a handshake is watched. */
+/** Options of a handshake timer. */
 interface HandshakeTimerOptions {
   /** Milliseconds that the app may take. */
   readonly timeout: number
-  /** Whether no other listener may take the socket: only then it is read, so that a disconnect is noticed. */
+  /** Whether no other listener may take the socket. Only then the socket is read, so that a disconnect is detected. */
   readonly exclusive: boolean
   /** Bytes that have come with the request. */
-  readonly begun: number
+  readonly headBytes: number
 }
 
 /** Watches a socket while the app decides: the timeout, a disconnect of the client, and early data. */
@@ -28,19 +28,19 @@ export class HandshakeTimer {
   readonly #watched: HandshakeTimerHost
   readonly #timeout: number
   readonly #exclusive: boolean
-  readonly #begun: number
+  readonly #headBytes: number
   #begin: NodeJS.Immediate | undefined
   #deadline: Deadline | undefined
   #earlyData: EarlyData | undefined
   #onTimeout: (() => void) | undefined
 
-  constructor(socket: Duplex, watched: HandshakeTimerHost, { timeout, exclusive, begun }: HandshakeTimerOptions) {
+  constructor(socket: Duplex, watched: HandshakeTimerHost, { timeout, exclusive, headBytes }: HandshakeTimerOptions) {
     this.#socket = socket
     this.#watched = watched
     this.#timeout = timeout
     this.#exclusive = exclusive
-    this.#begun = begun
-    // Most apps answer within this turn of the event loop: they need no watch.
+    this.#headBytes = headBytes
+    // Most apps answer within this turn of the event loop. Then the timer and its listeners are not needed.
     this.#begin = setImmediate(startWatching, this)
   }
 
@@ -50,7 +50,7 @@ export class HandshakeTimer {
     this.renew()
     this.#onTimeout = () => this.#watched.timedOut()
     this.#socket.on('timeout', this.#onTimeout)
-    if (this.#exclusive) this.#earlyData = new EarlyData(this.#socket, this.#begun)
+    if (this.#exclusive) this.#earlyData = new EarlyData(this.#socket, this.#headBytes)
   }
 
   /** Restarts the timeout. */
@@ -59,7 +59,7 @@ export class HandshakeTimer {
     this.#deadline = after(this.#timeout, () => this.#watched.expire())
   }
 
-  /** Lets go of the socket. @returns what the client has sent meanwhile */
+  /** Stops watching the socket. @returns the bytes that the client has sent meanwhile */
   stop(): readonly Buffer[] {
     clearImmediate(this.#begin)
     this.#deadline?.cancel()

@@ -1,12 +1,12 @@
 import { inspect } from 'node:util'
 import { hostOfUrl } from './url-host.js'
 
-/** `host[:port]` as RFC 9110 section 7.2 has it, without the percent-encoding that no client uses. */
+/** `host[:port]` as RFC 9110 section 7.2 defines it, without the percent-encoding that no client uses. */
 const HOST_PATTERN = /^(?:\[[\d:.a-f]+\]|[\d._a-z~-]+)(?::\d{1,5})?$/i
 const PORT_PATTERN = /:\d+$/
 
 /**
- * A host in its one normal form: lower case, IDN as punycode, IP addresses in their usual form, no default port of the
+ * The normal form of a host: lower case, IDN as punycode, IP addresses in their usual form, no default port of the
  * scheme.
  * @returns `undefined` if the text is not `host[:port]`
  */
@@ -15,7 +15,7 @@ export function normalizeHost(host: string, scheme = 'http'): string | undefined
   return hostOfUrl(`${scheme}://${host}`)
 }
 
-/** The hosts that a server answers to. An entry without a port matches every port; `*.example.com` for subdomains. */
+/** The hosts that a server answers to. An entry without a port matches every port; `*.example.com` matches subdomains. */
 export class HostList {
   readonly #exact = new Set<string>()
   readonly #suffixes: string[] = []
@@ -46,7 +46,7 @@ export class HostList {
   }
 }
 
-/** A host that an app names may be an IDN in its own letters; a request's never is. */
+/** The normal form of a host in the options, which may be an IDN in Unicode. The host of a request is always ASCII. */
 function toAscii(host: string): string | undefined {
   if (/[\s/?#@\\%*]/.test(host) || !URL.canParse(`http://${host}`)) return undefined
   return normalizeHost(new URL(`http://${host}`).host)

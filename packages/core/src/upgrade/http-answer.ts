@@ -2,7 +2,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { after } from '../util/timers.js'
 
-/** An answer of core itself: a status, a sentence, and headers. */
+/** A refusal by core itself: a status, a sentence, and headers. */
 export interface HttpRefusal {
   readonly status: number
   readonly message: string
@@ -14,7 +14,7 @@ export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
-  /** Whether the response has ended with it already: the framework must leave the response alone. @default false */
+  /** Whether the response has already ended, so that the framework must leave it alone. @default false */
   readonly sent?: boolean
 }
 
@@ -29,10 +29,10 @@ export function sendRefusal(response: ServerResponse, refusal: HttpRefusal): voi
   response.writeHead(status, headers).end(body)
 }
 
-/** How long a refused client may take to read the answer and close; ms. */
+/** Milliseconds that a refused client may take to read the answer and close. */
 const CLOSE_TIMEOUT_MS = 1000
 
-/** The bytes of a refusal that no app answers: the request was not fit to be shown to one. */
+/** The bytes of a refusal that core writes to the socket itself, without a response of the app. */
 export function renderRefusal(refusal: HttpRefusal, method = 'GET'): Buffer {
   const { status, headers, body: text } = refusalAnswer(refusal)
   const body = Buffer.from(method === 'HEAD' ? '' : text)
@@ -42,8 +42,8 @@ export function renderRefusal(refusal: HttpRefusal, method = 'GET'): Buffer {
 }
 
 /**
- * Ends a socket after what was written to it. What the client still sends is read and forgotten, because closing a
- * socket with unread bytes could discard the answer; a client that does not close is disconnected after a second.
+ * Ends a socket after the bytes that were written to it. Bytes that the client still sends are read and dropped, because closing
+ * a socket with unread bytes could discard the answer. A client that does not close is disconnected after a second.
  */
 export function closeSocket(socket: Duplex, last?: Buffer): void {
   const deadline = after(CLOSE_TIMEOUT_MS, () => socket.destroy())

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http'
 import type { Http2SecureServer, Http2Server } from 'node:http2'
 
-/** Every server that can hand over an upgrade: HTTP, HTTPS, and HTTP/2 with `allowHTTP1`. */
+/** Every server that can emit an upgrade: HTTP, HTTPS, and HTTP/2 with `allowHTTP1`. */
 export type AnyServer = Server | Http2SecureServer | Http2Server
 
-/** What servers of Node's HTTP modules have and those of `net`, apps and routers have not. */
+/** Every server of Node's HTTP modules has one of these properties. Servers of `net`, apps and routers have none. */
 const SERVER_PROPERTIES = ['headersTimeout', 'updateSettings']
 const SERVER_METHODS = ['on', 'off', 'emit', 'listeners', 'address']
 

@@ -8,9 +8,9 @@ type Decide = (request: IncomingMessage) => boolean
 type ModernServer = Server & { shouldUpgradeCallback?: Decide }
 
 /**
- * Keeps upgrades to anything but WebSocket (`curl --http2` asks for h2c) the ordinary requests that they are. Where Node
- * can be told (24.9 and newer) they never become upgrades.
- * @returns the way to undo it
+ * Makes Node treat requests for upgrades to other protocols than WebSocket as ordinary requests: `curl --http2` asks for h2c. It
+ * has no effect before Node 24.9, which added `shouldUpgradeCallback`; there `serveAsRequest` is needed.
+ * @returns a function that undoes it
  */
 export function declineOtherUpgrades(server: ModernServer): () => void {
   const previous = server.shouldUpgradeCallback
@@ -23,7 +23,7 @@ export function declineOtherUpgrades(server: ModernServer): () => void {
   }
 }
 
-/** Serves such an upgrade as an ordinary request, unless another listener takes it. */
+/** Serves an upgrade to another protocol as an ordinary request, unless another listener takes it. */
 export function serveAsRequest(server: Server, upgrade: UpgradeArguments): void {
   if (!hasOtherListeners(server)) return handBack(server, upgrade)
   const taken = watchForTakeover(upgrade.socket)
@@ -32,12 +32,12 @@ export function serveAsRequest(server: Server, upgrade: UpgradeArguments): void 
   })
 }
 
-/** Gives the bytes of a request back to the server, without what made it an upgrade. */
+/** Gives the bytes of a request back to the server, without the headers that made it an upgrade. */
 function handBack(server: Server, { request, socket, head }: UpgradeArguments): void {
   const refusal = checkHeaderCount(request, server.maxHeadersCount)
   if (refusal) return closeSocket(socket, renderRefusal(refusal))
   socket.unshift(Buffer.concat([Buffer.from(requestHead(request), 'latin1'), head]))
-  // An https server takes `'connection'` for a socket whose TLS has yet to begin.
+  // An https server would begin TLS on a socket of `'connection'`.
   server.emit('encrypted' in socket ? 'secureConnection' : 'connection', socket)
 }
 

@@ -8,11 +8,11 @@ import type { HttpRefusal } from './http-answer.js'
 
 /**
  * `'*'`, or origins besides the request's own host. `https://*.example.com` matches every subdomain. `null` (sandboxed
- * frames, files that a browser opens from a disk) and `file://` (files in Electron) have to be listed by name.
+ * frames, files that a browser opens from disk) and `file://` (files in Electron) have to be listed by name.
  */
 export type Origins = '*' | readonly string[]
 
-/** An origin in its one normal form. */
+/** The normal form of an origin. */
 interface PageOrigin {
   /** In lower case, without its colon. */
   readonly scheme: string
@@ -20,7 +20,7 @@ interface PageOrigin {
   readonly host: string
 }
 
-/** What a client asked for. */
+/** The host and the scheme that a client asked for. */
 export interface RequestTarget {
   /** With its port. */
   readonly host: string
@@ -31,7 +31,7 @@ const SERIALIZED_ORIGIN = /^([a-z][\d+.a-z-]*):\/\/([^\s/?#@\\%*]+)$/i
 /** The schemes whose hosts browsers normalise (URL standard, "special scheme"). */
 const SPECIAL_SCHEMES = new Set(['http', 'https', 'ws', 'wss', 'ftp'])
 
-/** Origins that an app allows, in the form that they are compared in. */
+/** Origins that an app allows, in normal form. */
 export class OriginList {
   /** Whether every origin is allowed. */
   readonly any: boolean
@@ -59,7 +59,7 @@ export class OriginList {
     else this.#exact.add(serialize(page))
   }
 
-  /** Whether a page is listed. `undefined` for a malformed origin. */
+  /** Whether a page is listed. @param page `undefined` for a malformed origin */
   includes(page: PageOrigin | undefined): boolean {
     if (this.any) return true
     if (!page) return false
@@ -71,11 +71,12 @@ export class OriginList {
 }
 
 /**
- * Whether a page of this origin may connect (RFC 6455 section 10.2): browsers send cookies with a handshake whatever page
- * asks for it, so without this check any site could act as its visitors.
- * @param allowed decides which origins besides the request's own host are
+ * Refuses a page whose origin may not connect (RFC 6455 section 10.2). Browsers send cookies with the handshakes of any page, so
+ * without this check any site could act as its visitors.
+ * @param allowed decides about pages that are not of the request's own host
+ * @returns the refusal; `undefined` if the client may connect
  */
-export function checkOrigin(
+export function originRefusal(
   request: IncomingMessage,
   asked: RequestTarget,
   allowed: (page: PageOrigin | undefined) => boolean,
@@ -92,25 +93,25 @@ export function checkOrigin(
   return { status: 403, message: `The origin ${quote(origin)} may not connect to ${quote(asked.host)}.` }
 }
 
-/** The last page of the host that it asked for: nearly all clients of a server come from one. */
+/** The last page that was of the request's own host. Nearly all clients of a server have the same origin. */
 let lastOwn: (RequestTarget & { readonly origin: string }) | undefined
 
 function isLastOwn(origin: string, { host, secure }: RequestTarget): boolean {
   return lastOwn !== undefined && lastOwn.origin === origin && lastOwn.host === host && lastOwn.secure === secure
 }
 
-/** A page that came over plain HTTP can be written by anybody on the way: it is not the own page of a secure server. */
+/** Whether a page is of the request's own host. For a secure server it must be HTTPS: anyone on the network can forge HTTP pages. */
 function isOwn({ scheme, host }: PageOrigin, asked: RequestTarget): boolean {
   if (scheme !== 'https' && (scheme !== 'http' || asked.secure)) return false
   return host === normalizeHost(asked.host, scheme)
 }
 
-/** The origin that a browser sent: ASCII in any case (RFC 6454 section 6.2). */
+/** Parses the origin that a browser sent, which is always ASCII (RFC 6454 section 6.2). */
 function parseSent(origin: string): PageOrigin | undefined {
   return /^[\x21-\x7e]+$/.test(origin) ? parseOrigin(origin) : undefined
 }
 
-/** An origin and nothing more: no path, no user. */
+/** Parses an origin; `undefined` if the text is anything else, or has a path or a user. */
 function parseOrigin(text: string): PageOrigin | undefined {
   if (text === 'null') return { scheme: 'null', host: '' }
   if (/^file:\/\/$/i.test(text)) return { scheme: 'file', host: '' }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 
 type AnyListener = (...args: never[]) => void
 
-/** On the function itself: a second copy of this package has to know it too. */
+/** Marks a listener, on the function itself, so that a second copy of this package recognises it too. */
 const OURS = Symbol.for('wshub.listener')
 
 /** Marks an `'upgrade'` listener as one of wshub. */
@@ -16,7 +16,7 @@ export function hasOtherListeners(server: Server): boolean {
   return server.listeners('upgrade').some((listener) => !(OURS in listener))
 }
 
-/** Whether this server was attached: the upgrades of others that listen are not ours to lead. */
+/** Whether an `attach` of wshub listens to upgrades on this server. */
 export function isAttached(server: Server): boolean {
   return server.listeners('upgrade').some((listener) => OURS in listener)
 }

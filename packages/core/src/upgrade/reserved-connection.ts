@@ -5,7 +5,7 @@ import { closeSocket } from './http-answer.js'
 import type { PendingConnection, UpgradeArguments } from './upgrade-arguments.js'
 import type { UpgradeTarget } from './upgrade-hub.js'
 
-/** A handshake that `upgrade()` has accepted: its places in the hub are reserved until the app's answer has left. */
+/** A handshake that `upgrade()` has accepted: its places in the hub are reserved until the app has answered. */
 export class ReservedConnection<Data> implements PendingConnection {
   readonly #target: UpgradeTarget<Data>
   readonly #admission: Admission<Data>

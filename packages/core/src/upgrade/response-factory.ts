@@ -4,11 +4,11 @@ import { classWithPrototype } from '../util/class-with-prototype.js'
 
 /** The owner of a response. */
 export interface ResponseListener {
-  /** All of it has been written. */
+  /** The whole response has been written. */
   finished(): void
 }
 
-const LISTENER = Symbol('wshub.author')
+const LISTENER = Symbol('wshub.listener')
 
 type ListenedResponse = ServerResponse & { [LISTENER]: ResponseListener }
 
@@ -17,7 +17,7 @@ export type MakeResponse = (request: IncomingMessage) => ServerResponse
 
 /**
  * Makes responses as http.Server does.
- * @param prototype returns the prototype of the responses, if it is one of a response; called once
+ * @param prototype returns the prototype of the responses; ignored if it is not that of a `ServerResponse`. Called once
  */
 export function responseFactory(prototype: () => unknown): MakeResponse {
   let Response: (new (request: IncomingMessage) => ServerResponse) | undefined
@@ -26,21 +26,21 @@ export function responseFactory(prototype: () => unknown): MakeResponse {
 }
 
 /** Writes a response to a substitute socket. */
-export function connectResponse(made: ServerResponse, socket: Socket, author: ResponseListener): ServerResponse {
+export function connectResponse(made: ServerResponse, socket: Socket, listener: ResponseListener): ServerResponse {
   const response = made as ListenedResponse
-  response[LISTENER] = author
+  response[LISTENER] = listener
   response.shouldKeepAlive = false
   response.assignSocket(socket)
   return response.on('finish', finished)
 }
 
-// No closure: V8 may make the table of an emitter's listeners an old object at once, and what an old one refers to
-// outlives the handshake until a full collection, holes in the heap included.
+// Not a closure: V8 may allocate the table of an emitter's listeners among the old objects. Everything that such a table refers to
+// stays in memory after the handshake until a full garbage collection, and fragments the heap.
 function finished(this: ListenedResponse): void {
   this[LISTENER].finished()
 }
 
-/** Whether the head has left, by Node's own word: layers between frameworks put a `headersSent` of theirs on responses. */
+/** Whether the head was sent, by Node's own getter: layers between frameworks define a `headersSent` of their own on responses. */
 export function hasSentHead(response: ServerResponse): boolean {
   return Reflect.get(OutgoingMessage.prototype, 'headersSent', response)
 }

@@ -3,7 +3,7 @@ import { type Duplex, Writable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { noop } from '../util/noop.js'
 
-/** Bytes of a response on their way; text comes as text, in this encoding. */
+/** A part of a response that is being written. Text comes as a string, to be written in `encoding`. */
 export interface Chunk {
   readonly chunk: Buffer | string
   readonly encoding: BufferEncoding
@@ -12,7 +12,7 @@ export interface Chunk {
 
 /** Receives the bytes of a response. */
 export interface ResponseWriter {
-  /** Takes the text if it stays in this process. @returns false if it has to be written like everything else */
+  /** Takes a text that need not be sent, such as the head of the app's 101. @returns false if it has to be written */
   keeps(text: string): boolean
   write(part: Chunk): void
   /** More may be written: http.Server passes this on for its own responses. */
@@ -20,12 +20,12 @@ export interface ResponseWriter {
   destroy(error: Error | null): void
 }
 
-const WRITER = Symbol('wshub.drain')
+const WRITER = Symbol('wshub.writer')
 const SOCKET = Symbol('wshub.socket')
 
 type Bound = Writable & { [WRITER]: ResponseWriter; [SOCKET]: Duplex }
 
-/** The socket of a response as the app sees it: like the real one, except that what is written goes elsewhere. */
+/** The socket of a response as the app sees it: like the real one, except that writes go to `writer`. */
 export function makeResponseSocket(socket: Duplex, writer: ResponseWriter): Socket {
   const sink = new (ResponseSocket as unknown as new () => Bound)()
   sink[WRITER] = writer
@@ -33,7 +33,7 @@ export function makeResponseSocket(socket: Duplex, writer: ResponseWriter): Sock
   return sink as unknown as Socket
 }
 
-// Only when something is written: the head of a 101 is not, and listeners cost more than all else that a socket needs.
+// Called only when something is written. The head of a 101 is not, and adding listeners takes longer than making the socket.
 function listen(sink: Bound): void {
   if (sink.listenerCount('drain', drained) === 0) sink.on('drain', drained).on('error', noop)
 }
@@ -42,7 +42,7 @@ function drained(this: Bound): void {
   this[WRITER].drained()
 }
 
-// Shared by all sinks, as their prototype is: a closure or a proxy per handshake costs more than all else it needs.
+// Shared by all sinks, as their prototype is: a closure or a proxy for each handshake would take longer than making the socket.
 const STREAM_OPTIONS = {
   decodeStrings: false,
   write(this: Bound, ...[chunk, encoding, done]: [Chunk['chunk'], BufferEncoding, Chunk['done']]): void {
@@ -55,7 +55,7 @@ const STREAM_OPTIONS = {
   },
 }
 
-/** What sockets have of their own and not from their prototypes. */
+/** Own properties of sockets, which their prototypes do not have. */
 const OWN_PROPERTIES = [
   'encrypted',
   'authorized',
@@ -73,7 +73,7 @@ const writeStream: (this: Writable, ...parameters: WriteParameters) => boolean =
   'write',
 )
 
-/** The `write` of a response socket: a text that nobody has to wait for needs no stream, whose way is long. */
+/** The `write` of a response socket. A text that is not sent skips the stream, which would take longer. */
 function writeText(this: Bound, ...[chunk, encoding, done]: WriteParameters): boolean {
   const isKept =
     typeof chunk === 'string' && typeof done === 'function' && this.writableLength === 0 && this[WRITER].keeps(chunk)
@@ -85,7 +85,7 @@ function writeText(this: Bound, ...[chunk, encoding, done]: WriteParameters): bo
   return Reflect.apply(writeStream, this, [chunk, encoding, done])
 }
 
-// A function and no class, because its prototype gets what sockets have beside streams.
+// A function and not a class, because its prototype gets the properties that sockets have and streams lack.
 function ResponseSocket(this: Bound): void {
   Reflect.apply(Writable, this, [STREAM_OPTIONS])
 }
@@ -97,12 +97,12 @@ for (const name of new Set([
   ...propertyNamesOf(TLSSocket.prototype),
   ...propertyNamesOf(Socket.prototype),
 ])) {
-  // What begins with a line is between a stream and its class.
+  // Names that begin with an underscore are internal to streams.
   if (!name.startsWith('_') && !(name in Writable.prototype))
     Object.defineProperty(ResponseSocket.prototype, name, asOf(name))
 }
 
-/** All property names of an object and those above it. */
+/** All property names of an object and of its prototypes. */
 function propertyNamesOf(prototype: object | null): string[] {
   if (!prototype) return []
   return [
@@ -111,7 +111,7 @@ function propertyNamesOf(prototype: object | null): string[] {
   ]
 }
 
-/** A property that shows that of the real socket. */
+/** A property that reads from the real socket. If it is set, the value stays on the substitute. */
 function asOf(name: string): PropertyDescriptor {
   return {
     get(this: Bound) {

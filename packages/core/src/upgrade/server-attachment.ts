@@ -44,10 +44,10 @@ export class ServerAttachment implements RerunSource {
   readonly #respond: MakeResponse
   readonly #makeRequest: MakeRequest
   readonly #undo: (() => void)[]
-  /** Of an upgrade that nobody else may take, and whose refusal the page may not read. */
+  /** The options of most exchanges: no other listener may take the upgrade, and refusals are HTTP answers. */
   readonly #exchangeOptions: ExchangeOptions
   readonly #warnings = new HandshakeWarnings()
-  /** Exchanges whose answer may have to wait for others. */
+  /** Exchanges whose answers may have to wait for other listeners. */
   readonly #waiting = new Set<Exchange>()
 
   constructor(server: Server, { options, policy, adapter }: AttachmentParts) {
@@ -109,11 +109,11 @@ export class ServerAttachment implements RerunSource {
     const exclusive = claimed || this.#isAlone()
     if (!exclusive && this.options.claims && isWebSocket(request)) return
     if (!claimUpgrade(request)) return
-    // Node hands a socket over without a listener: a reset would end the process.
+    // Node passes the socket without a listener for errors, so a reset would end the process.
     if (socket.listenerCount('error', noop) === 0) socket.on('error', noop)
-    // Beside others it is busy also when one of them has begun to answer this very upgrade.
+    // If there are other listeners, the socket is also busy when one of them has begun to answer this upgrade.
     if (isBusy(socket)) return exclusive ? cut(socket) : undefined
-    if (isWebSocket(request)) this.#lead(upgrade, exclusive ? undefined : watchForTakeover(socket))
+    if (isWebSocket(request)) this.#startExchange(upgrade, exclusive ? undefined : watchForTakeover(socket))
     else serveAsRequest(this.#server, upgrade)
   }
 
@@ -123,10 +123,10 @@ export class ServerAttachment implements RerunSource {
     return (isAttached && this.#server.listenerCount('upgrade') === 1) || !hasOtherListeners(this.#server)
   }
 
-  #lead(upgrade: UpgradeArguments, isTakenByOther: (() => boolean) | undefined): void {
+  #startExchange(upgrade: UpgradeArguments, isTakenByOther: (() => boolean) | undefined): void {
     const { request } = upgrade
     const refusal = this.#check(request)
-    if (refusal && !isTakenByOther) return turnAway(upgrade, refusal)
+    if (refusal && !isTakenByOther) return refuseUpgrade(upgrade, refusal)
     const refusesByClose = !refusal && this.#isReadable(request)
     const isUsual = !isTakenByOther && !refusesByClose
     const options = isUsual ? this.#exchangeOptions : { ...this.#exchangeOptions, isTakenByOther, refusesByClose }
@@ -136,7 +136,7 @@ export class ServerAttachment implements RerunSource {
     else this.#dispatch(exchange)
   }
 
-  /** Goes on once the other listeners have run, unless one of them has taken the client: then the app sees nothing. */
+  /** Continues once the other listeners have run. If one of them has taken the client, the app does not see the request. */
   #afterOthers(exchange: Exchange, refusal: HttpRefusal | undefined): void {
     this.#waiting.add(exchange)
     exchange.response.once('close', () => this.#waiting.delete(exchange))
@@ -152,7 +152,7 @@ export class ServerAttachment implements RerunSource {
     return checkHandshake(request, this.#server.maxHeadersCount) ?? this.#preflight(request)
   }
 
-  // Only if no proxy has put its own name in place of the host is the Host header what the browser saw.
+  // With `X-Forwarded-Host`, the Host header may be that of a proxy and not the one that the browser sent.
   #preflight(request: IncomingMessage): HttpRefusal | undefined {
     if (request.headers['x-forwarded-host'] !== undefined) return undefined
     const asked = askedOf(request)
@@ -182,7 +182,7 @@ export class ServerAttachment implements RerunSource {
       timeout: this.#timeout,
     })
     registerRerun(rerun)
-    this.#show(rerun.request, rerun.response, (error) => rerun.fail(errorOf(error)))
+    this.#passToApp(rerun.request, rerun.response, (error) => rerun.fail(errorOf(error)))
     return rerun.outcome
   }
 
@@ -193,16 +193,16 @@ export class ServerAttachment implements RerunSource {
 
   #dispatch(exchange: Exchange): void {
     const { request, response } = exchange
-    // Not before: other listeners read the subprotocols too.
+    // Not earlier, because other listeners read the subprotocols too.
     if (this.options.bearerProtocol === true) readBearer(request)
-    this.#show(request, response, (error) => {
+    this.#passToApp(request, response, (error) => {
       warnProcess('The app threw on an upgrade', error)
       exchange.fail()
     })
   }
 
-  /** Shows the app a request. */
-  #show(request: IncomingMessage, response: ServerResponse, failed: (error: unknown) => void): void {
+  /** Passes a request to the app. */
+  #passToApp(request: IncomingMessage, response: ServerResponse, failed: (error: unknown) => void): void {
     try {
       const { dispatch } = this.options
       const result = dispatch ? dispatch(request, response) : this.#server.emit('request', request, response)
@@ -233,7 +233,7 @@ function cut(socket: Duplex): void {
   socket.destroy()
 }
 
-function turnAway({ request, socket }: UpgradeArguments, refusal: HttpRefusal): void {
+function refuseUpgrade({ request, socket }: UpgradeArguments, refusal: HttpRefusal): void {
   handshakeCounters.add(String(refusal.status))
   closeSocket(socket, renderRefusal(refusal, request.method))
 }

@@ -6,12 +6,12 @@ import { parseProtocols } from './extension-negotiation.js'
 /** Selects one of the offered subprotocols, or none. */
 export type SelectProtocol = (offered: readonly string[], request: IncomingMessage) => string | undefined
 
-/** The subprotocols that a route speaks, the client's first choice among them is selected; or a function that selects. */
+/** The subprotocols that a route supports, of which the client's first choice is selected, or a function that selects one. */
 export type Protocols = readonly string[] | SelectProtocol
 
 /**
  * The subprotocol of a connection; `undefined` for none.
- * @throws what the function throws; Error if it selects what the client did not offer (RFC 6455 section 4.2.2)
+ * @throws any error of the function; Error if it selects a subprotocol that the client did not offer (RFC 6455 section 4.2.2)
  */
 export function selectProtocol(protocols: Protocols | undefined, request: IncomingMessage): string | undefined {
   const offered = offeredProtocols(request)
@@ -24,7 +24,7 @@ export function selectProtocol(protocols: Protocols | undefined, request: Incomi
 }
 
 /** Whether the client offers the subprotocol of the hub. */
-export function offersOwn(request: IncomingMessage): boolean {
+export function offersHubProtocol(request: IncomingMessage): boolean {
   return offeredProtocols(request).includes(SUBPROTOCOL)
 }
 

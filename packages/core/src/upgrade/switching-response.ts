@@ -7,7 +7,7 @@ export interface SwitchingResponse {
   readonly protocol: string
 }
 
-/** The head of a 101 that agrees on no extension (RFC 6455 section 4.2.2). @param key that of the client */
+/** The head of a 101 that agrees on no extension (RFC 6455 section 4.2.2). @param key the `Sec-WebSocket-Key` of the client */
 export function renderSwitching(key: string, { headers, protocol }: SwitchingResponse): string {
   const selected = protocol === '' ? '' : `Sec-WebSocket-Protocol: ${protocol}\r\n`
   const own = headers.length === 0 ? '' : `${headers.join('\r\n')}\r\n`

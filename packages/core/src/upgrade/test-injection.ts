@@ -6,7 +6,7 @@ const injected = new WeakSet<IncomingMessage>()
 
 /**
  * Test kits emit `'upgrade'` with a plain object in place of a request (`injectWS` of @fastify/websocket does). It becomes
- * a real one with the same properties; no parser has seen it, so there are no bytes to check.
+ * a real request with the same properties. No parser has read it, so the rules of handshakes are not checked.
  */
 export function toRealRequest(upgrade: UpgradeArguments): UpgradeArguments {
   if (upgrade.request instanceof IncomingMessage) return upgrade
@@ -19,7 +19,7 @@ export function toRealRequest(upgrade: UpgradeArguments): UpgradeArguments {
   return { ...upgrade, request }
 }
 
-/** Whether a request came from a test kit and not from the wire. */
+/** Whether a request came from a test kit and not from the network. */
 export function isInjected(request: IncomingMessage): boolean {
   return injected.has(request)
 }

@@ -13,6 +13,6 @@ export interface UpgradeArguments {
 export interface PendingConnection {
   /** Sends the real 101 with these header lines and opens the connection. */
   take(upgrade: UpgradeArguments, headers: readonly string[]): void
-  /** The handshake does not become a connection. */
+  /** Releases the place, because the handshake does not become a connection. */
   release(): void
 }

@@ -5,20 +5,20 @@ import type { CheckedUpgrade } from '../connection/transport-factory.js'
 import type { HubError } from '../errors.js'
 import type { Warnings } from '../observability/warnings.js'
 
-/** What an upgrade needs of the hub that it leads to. */
+/** The part of a hub that an upgrade needs. */
 export interface UpgradeTarget<Data> {
   readonly warnings: Warnings
-  /** Reserves the places of a connection. @throws HubError if the hub or one of its rooms takes no other */
+  /** Reserves the places of a connection. @throws HubError if the hub or one of its rooms accepts no further one */
   reserve(identity: Identity<Data>, origin: HandshakeOrigin): PendingAdmission
   /** Why a handshake may not become a connection although a place is reserved for it; `undefined` if it may. */
   objection(identity: Identity<Data>, begunAt: number): HubError | undefined
   /** Sends the 101 and opens the connection. @returns false if the socket was lost */
   open(upgrade: CheckedUpgrade, headers: readonly string[], admission: Admission<Data>): boolean
-  /** A handshake was refused. @param code of the error */
+  /** A handshake was refused. @param code the code of the error */
   refused(code: string): void
 }
 
-/** The part of a hub whose type shows what its connections hold. */
+/** The part of a hub from which TypeScript infers the type of its connections' data. */
 export interface UpgradeHub<Data> {
   connection(id: string): { readonly data: Data } | undefined
 }

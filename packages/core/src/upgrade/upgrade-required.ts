@@ -4,7 +4,7 @@ import { isOfOtherCopy } from './exchange-registry.js'
 import { isWebSocket } from './handshake-rules.js'
 import { type HttpAnswer, refusalAnswer } from './http-answer.js'
 
-/** The answer to a request of an upgrade route that is no upgrade of this copy of the package. */
+/** The answer to a request on an upgrade route that this copy of the package did not receive as an upgrade. */
 // RFC 9110 section 15.5.22: the answer names the protocol that the client should have asked for. HTTP/2 has no upgrades,
 // and a message with the headers of one is malformed (RFC 9113 section 8.2.2).
 export function upgradeRequired(request: IncomingMessage): HttpAnswer {

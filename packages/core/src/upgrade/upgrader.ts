@@ -23,7 +23,7 @@ import { lacksUpgrade, upgradeRequired } from './upgrade-required.js'
 import { ReservedConnection } from './reserved-connection.js'
 import { OriginList, type Origins } from './origin.js'
 import type { PolicyRefusal, AccessPolicy } from './access-policy.js'
-import { offersOwn, type Protocols, selectProtocol } from './subprotocol.js'
+import { offersHubProtocol, type Protocols, selectProtocol } from './subprotocol.js'
 import { type HttpAnswer, refusalAnswer, type HttpRefusal } from './http-answer.js'
 
 /** Options of a route that accepts clients. */
@@ -42,11 +42,11 @@ export interface UpgradeOptions {
   readonly origins?: Origins | undefined
 }
 
-/** What the framework reports about a request, by its own proxy setting. */
+/** The facts about a request that the framework reports, according to its proxy setting. */
 export interface RequestInfo {
   /** The host that the client asked for, with its port. */
   readonly host: string | undefined
-  /** `undefined` if there is no network, in tests. */
+  /** The address of the client; `undefined` in tests without a network. */
   readonly address: string | undefined
   readonly secure: boolean
   /** The pages that may connect to the route. @default the policy of `attach` */
@@ -58,7 +58,7 @@ const UPGRADE_RULES: rule.Rules<UpgradeOptions> = {
   origins: () => undefined,
 }
 
-/** Calls the `describe` of the app. The identity, or the promise of one, is not checked yet. */
+/** Calls `describe` of the app. Returns the identity or a promise of it, which is not checked yet. */
 type CallDescribe = () => unknown
 
 /** A request of a client, and what `describe` has returned for it. */
@@ -104,10 +104,10 @@ export class Upgrader<Data> {
   }
 
   /**
-   * Decides on a request. Call it in the async context that the connection's handlers shall have.
+   * Decides on a request. Call it in the async context in which the connection's handlers should run.
    * @returns 101 if the handshake is accepted: the framework answers it with no body. If `sent` is true, the response has ended
    * already, and the framework must leave it alone.
-   * @throws (as a rejection) what `describe` and the function `protocols` throw, always as an object, and HubError
+   * @throws (as a rejection) errors of `describe` and of the function `protocols`, always as an object; HubError
    * `invalid_description`
    */
   admit(request: IncomingMessage, info: RequestInfo, describe: CallDescribe): Promise<HttpAnswer> {
@@ -126,7 +126,7 @@ export class Upgrader<Data> {
     exchange.reached()
     if (!TRACES.handshake.hasSubscribers) return this.#decide(exchange, info, describe)
     const trace: HandshakeTraceOf<UpgradeHub<Data>> = { hub: this.#hub, request }
-    // Each trace of a handshake is one of a promise, even if `describe` is synchronous.
+    // A handshake is always traced as a promise, even if `describe` is synchronous.
     return traced(TRACES.handshake, trace, async () => this.#decide(exchange, info, describe))
   }
 
@@ -218,7 +218,7 @@ export class Upgrader<Data> {
     }
   }
 
-  /** A refusal of upgrade() itself: the client is ours, so the answer waits for no other listener. */
+  /** Refuses a client that has reached `upgrade()`. It belongs to this app, so the answer waits for no other listener. */
   #refuse(exchange: Exchange, code: string, refusal: HttpRefusal): HttpAnswer {
     this.#target.refused(code)
     exchange.stopWaiting()
@@ -229,7 +229,7 @@ export class Upgrader<Data> {
   #protocol({ request }: Exchange): string {
     const { protocols } = this.#options
     if (typeof protocols !== 'function' && request.headers['sec-websocket-protocol'] === undefined) return ''
-    return selectProtocol(protocols, request) ?? (offersOwn(request) ? SUBPROTOCOL : '')
+    return selectProtocol(protocols, request) ?? (offersHubProtocol(request) ? SUBPROTOCOL : '')
   }
 }
 
@@ -237,7 +237,7 @@ function recordHandshake({ request, url }: Exchange, info: RequestInfo, protocol
   const { host = '', address = '', secure } = info
   const { headers } = request
   return new HandshakeRecord({
-    // Proxies and clients write these two, and apps log them.
+    // Proxies and clients choose these two, and apps log them, so invisible characters are escaped.
     host: printableHost(host),
     address: printableAddress(address),
     url,

@@ -1,4 +1,4 @@
-/** Hosts that are remembered: a server has few names, and their pages send the same in each handshake. */
+/** Hosts that are remembered. A server has few hosts, and its pages send the same one in each handshake. */
 const MAX_REMEMBERED = 64
 /** Longer texts are not remembered: clients choose them. */
 const MAX_REMEMBERED_LENGTH = 256
@@ -6,7 +6,7 @@ const MAX_REMEMBERED_LENGTH = 256
 const hosts = new Map<string, string>()
 
 /**
- * The host of a URL as browsers have it: lower case, IDN as punycode, IP addresses in their usual form, no default port.
+ * The host of a URL as browsers normalise it: lower case, IDN as punycode, IP addresses in their usual form, no default port.
  * @returns `undefined` if the text is no URL
  */
 export function hostOfUrl(url: string): string | undefined {

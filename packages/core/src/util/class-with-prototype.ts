@@ -1,8 +1,8 @@
 type ClassOf<Argument, Instance> = new (argument: Argument) => Instance
 
 /**
- * A class of Node's whose instances have another prototype from the start. To change it afterwards would be expensive.
- * @param prototype used if it is one of the class; else the class itself is returned
+ * A class of Node whose instances have another prototype from the start. Changing the prototype of an instance is expensive.
+ * @param prototype must be an instance of the class; otherwise the class itself is returned
  */
 export function classWithPrototype<Argument, Instance extends object>(
   base: ClassOf<Argument, Instance>,

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks'
 
-/** When an outage ends by itself. */
+/** Options that decide when an outage ends by itself. */
 export interface OutageOptions<Kind> {
-  /** Milliseconds without a failure of a kind after which the next one is another outage. @default never */
+  /** Milliseconds without a failure of a kind after which the next one belongs to another outage. @default Infinity */
   readonly quiet?: (kind: Kind) => number
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number

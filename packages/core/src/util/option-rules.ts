@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { MAX_DELAY_MS } from './timers.js'
 
-/** Checks a value: `undefined` if it is right, otherwise what it should be. */
+/** Checks a value. @returns `undefined` if it is right, otherwise what it should be */
 export type Rule = (value: unknown) => string | undefined
 
 /** Options with every value filled in. */
@@ -27,7 +27,7 @@ export function check(path: string, options: object, rules: Readonly<Record<stri
   }
 }
 
-/** What a wrong value is, for an error text: its kind without its content. */
+/** The kind of a wrong value for an error text, without its content. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined || Number.isNaN(value)) return String(value)
   if (value === '') return 'an empty string'
@@ -43,14 +43,14 @@ export function defined<Options extends object>(
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
 }
 
-/** Whether two sets of options say the same, an option that is `undefined` being left out. */
+/** Whether two sets of options are equal. An option that is `undefined` counts as left out. */
 export function same(one: object, other: object): boolean {
   const [left, right] = [defined(one), defined(other)] as Record<string, unknown>[]
   const keys = new Set([...Object.keys(left ?? {}), ...Object.keys(right ?? {})])
   return [...keys].every((key) => isDeepStrictEqual(left?.[key], right?.[key]))
 }
 
-/** A value that passes a check. @param what what it must be, for the error */
+/** A value that passes a check. @param what describes such a value, for the error */
 export const expect =
   (what: string, right: (value: unknown) => boolean): Rule =>
   (value) =>
@@ -119,7 +119,7 @@ export const aRate = expect('{ perSecond, burst } of numbers, perSecond above 0 
   return !aPositive(perSecond) && !aPositive(burst) && (burst as number) >= 1
 })
 
-/** What is asked, and how often. */
+/** The interval of revalidation and, optionally, the app's check. */
 export const aRevalidation = expect(
   '{ every, check } of a number from 10 (ms) and, if it is there, a function',
   (value) => {

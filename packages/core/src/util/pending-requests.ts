@@ -35,14 +35,14 @@ export class PendingRequests<Answer> {
     })
   }
 
-  /** Takes an answer. @returns whether a request waits for it */
+  /** Resolves a request with its answer. @returns whether such a request was waiting */
   resolve(id: string, answer: Answer): boolean {
     const request = this.#take(id)
     request?.resolve(answer)
     return request !== undefined
   }
 
-  /** Takes an answer that is an error. @returns whether a request waits for it */
+  /** Rejects a request. @returns whether such a request was waiting */
   reject(id: string, error: Error): boolean {
     const request = this.#take(id)
     request?.reject(error)

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 
-/** A clock that stops while the event loop is blocked, so that a stall of this process exceeds no deadline. */
+/** A clock that stops while the event loop is blocked, so that a stall of this process makes no deadline pass. */
 export class StallClock {
   readonly #threshold: number
   #stalled = 0
@@ -15,7 +15,7 @@ export class StallClock {
     return performance.now() - this.#stalled
   }
 
-  /** A timer was late by so many milliseconds. */
+  /** A timer was late. If that is a stall, the clock goes back by the same time. @param late milliseconds */
   forgive(late: number): void {
     if (late > this.#threshold) this.#stalled += late
   }

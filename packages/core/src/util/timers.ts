@@ -7,9 +7,9 @@ export interface Deadline {
 }
 
 /**
- * Calls back once after this many milliseconds, however many.
+ * Calls back once after this many milliseconds, which may be more than {@link MAX_DELAY_MS}.
  * @param keepsAlive whether the process lives until then
- * @returns the way to prevent it
+ * @returns an object that cancels the call
  */
 export function after(ms: number, callback: () => void, keepsAlive = true): Deadline {
   let left = ms
@@ -27,8 +27,9 @@ export function after(ms: number, callback: () => void, keepsAlive = true): Dead
 }
 
 /**
- * A promise's outcome, or this error when it takes longer than `ms` milliseconds.
- * @throws what `late` returns
+ * Waits for work for at most `ms` milliseconds.
+ * @returns the result of the work
+ * @throws (as a rejection) the error of the work; what `late` returns if the work takes longer
  */
 export async function within<T>(ms: number, work: Promise<T>, late: () => Error): Promise<T> {
   let deadline: Deadline | undefined
@@ -42,13 +43,13 @@ export async function within<T>(ms: number, work: Promise<T>, late: () => Error)
   }
 }
 
-/** Calls back every so many milliseconds, and keeps no process alive for it. @returns the way to end it */
+/** Calls back every `ms` milliseconds. The timer keeps no process alive. @returns an object that ends the calls */
 export function every(ms: number, callback: () => void): Deadline {
   const timer = setInterval(callback, ms).unref()
   return { cancel: () => clearInterval(timer) }
 }
 
-/** Resolves once everything else that this turn of the event loop has to do has had its turn. */
+/** Resolves in the next turn of the event loop, after all other work of this one. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, onRouteHookHandler } from 'fastify'
 
 /**
- * Adds an `onRoute` hook that runs before the one of @fastify/websocket, which replaces every handler. If the app registered
- * that plugin before, the hook has to go to the head of Fastify's own list, which is private.
+ * Adds an `onRoute` hook that runs before the one of @fastify/websocket, which replaces every handler. If the app has
+ * already registered that plugin, the hook must go to the front of Fastify's own list of hooks, which is private.
  * @throws Error if Fastify has no such list
  */
 export function addFirstRouteHook(fastify: FastifyInstance, hook: onRouteHookHandler): void {

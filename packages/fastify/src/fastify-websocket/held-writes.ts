@@ -3,7 +3,7 @@ import { isListener } from './listener.js'
 
 type Write = Duplex['write']
 
-/** Holds back what is written to a socket, until the writer keeps the socket or gives it back. */
+/** Holds back the writes to a socket until the writer keeps the socket or gives it back. */
 export class HeldWrites {
   readonly #socket: Duplex
   readonly #listeners: ReadonlyMap<string | symbol, readonly unknown[]>
@@ -22,7 +22,7 @@ export class HeldWrites {
     Object.defineProperty(socket, 'write', { value: write, configurable: true, writable: true })
   }
 
-  /** The writer keeps the socket. @param earlyData the data that the client has already sent */
+  /** The writer keeps the socket: performs its writes. @param earlyData the data that the client has already sent */
   release(earlyData?: Buffer): void {
     this.#open()
     for (const part of this.#held) this.#socket.write(...part)
@@ -41,7 +41,7 @@ export class HeldWrites {
     for (const key of Object.getOwnPropertySymbols(socket)) {
       if (!this.#keys.has(key)) Reflect.deleteProperty(socket, key)
     }
-    // A `'data'` listener starts the flow, and `pause()` stops it permanently. After `null`, the next one starts it.
+    // `pause()` sets this to `false`. A later `'data'` listener would then not start reading, so the earlier value is restored.
     Reflect.set(socket, 'readableFlowing', this.#flowing)
   }
 

@@ -9,8 +9,8 @@ export interface PrivateKeys {
 
 /**
  * Finds the keys under which @fastify/websocket stores a socket on a request. They are private symbols, but its test kit
- * `injectWS` emits an upgrade whose request has them. For this one event the server's `emit` is replaced, so that no listener
- * sees it.
+ * `injectWS` emits an upgrade whose request has them. For this one event, `emit` of the server is replaced, so that no
+ * listener sees the event.
  * @throws Error if that plugin emits no such event on the server of the app
  */
 export function findPrivateKeys({ server, injectWS }: FastifyInstance): PrivateKeys {

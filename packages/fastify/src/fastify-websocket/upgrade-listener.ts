@@ -3,7 +3,7 @@ import { isListener, type UpgradeListener } from './listener.js'
 import { noop } from '@wshub/core/internal'
 
 /**
- * Removes the `'upgrade'` listener of @fastify/websocket from the server: it would answer with a response of its own, and
+ * Removes the `'upgrade'` listener of @fastify/websocket from the server. That listener would answer with a response of its own, and
  * Fastify would handle every upgrade twice. The listener has no name that survives a bundler, so it is recognised by what it
  * does: it stores the socket under its key.
  * @param key under which that plugin stores a socket

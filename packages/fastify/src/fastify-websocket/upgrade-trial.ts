@@ -13,9 +13,9 @@ type Admit = (request: FastifyRequest, reply: FastifyReply) => TrialAnswer
 const trials = new WeakMap<object, UpgradeTrial>()
 
 /**
- * One upgrade on a route of @fastify/websocket whose handler may be of that plugin, or may call a handler of `upgrade()`. Only
- * its call shows which, so it is called with a WebSocket whose 101 is held back. If it calls `upgrade()`, the 101 is
- * dropped, and the app answers as on any route.
+ * One upgrade on a route of @fastify/websocket whose handler may use the WebSocket of that plugin, or may call a handler of
+ * `upgrade()`. Only calling the route's handler shows which, so it is called with a WebSocket whose 101 is held back. If it calls
+ * `upgrade()`, the 101 is dropped, and the app answers as on any route.
  */
 export class UpgradeTrial {
   readonly #request: FastifyRequest
@@ -35,7 +35,7 @@ export class UpgradeTrial {
     return this.#answer
   }
 
-  /** Answers with `upgrade()`. @throws Error if the 101 of @fastify/websocket was sent before */
+  /** Answers with `upgrade()`. @throws Error if the 101 of @fastify/websocket was already sent */
   claim(admit: Admit): Promise<undefined> {
     if (this.#over) {
       throw new Error(
@@ -111,7 +111,7 @@ function openTrial(
   }
 }
 
-/** Closes the WebSocket of a handler that called `upgrade()`, for all its listeners. */
+/** Forgets the WebSocket of a handler that called `upgrade()`: its listeners get the event `close`. */
 function forget({ server: { websocketServer } }: FastifyRequest, socket: WebSocket | undefined): void {
   if (!socket) return
   websocketServer.clients.delete(socket)

@@ -4,8 +4,8 @@ import { findPrivateKeys, type PrivateKeys } from './private-keys.js'
 import { removeUpgradeListener } from './upgrade-listener.js'
 
 /**
- * The socket that @fastify/websocket finds on the request of an upgrade that is not its own. Its `onResponse` hook destroys
- * the socket of every upgrade, which would cut off the app's 401; this one is not the client's, so `onResponse` has no effect.
+ * The socket that @fastify/websocket finds on the request of an upgrade that is not its own, in place of the client's. Its
+ * `onResponse` hook destroys the socket of every upgrade, which would cut off a refusal by the app. Here this has no effect.
  */
 const NO_SOCKET = { destroy(): void {}, removeListener(): void {} }
 
@@ -22,12 +22,12 @@ export class SocketAccess {
     removeUpgradeListener(fastify, this.#keys.socket)
   }
 
-  /** Makes a request an upgrade for its hooks (`request.ws` is true), and withholds the socket of the client. */
+  /** Makes a request an upgrade for the hooks of that plugin (`request.ws` is true), but withholds the socket of the client. */
   withhold(request: object): void {
     Reflect.set(request, this.#keys.socket, NO_SOCKET)
   }
 
-  /** Gives it the socket of the client. */
+  /** Gives that plugin the socket of the client. */
   give({ request, socket, head }: UpgradeArguments): void {
     Object.assign(request, { [this.#keys.socket]: socket, [this.#keys.head]: head })
   }

@@ -5,7 +5,7 @@ import type { InspectorOptions } from '../inspector-options.js'
 
 export type { InspectorOptions } from '../inspector-options.js'
 
-/** Middleware in plain types, which fits every version of Express, and connect. */
+/** Middleware in plain types, which fits every version of Express, and of connect. */
 export type InspectorMiddleware = (
   request: IncomingMessage & { readonly originalUrl?: string },
   response: ServerResponse,
@@ -15,7 +15,7 @@ export type InspectorMiddleware = (
 /**
  * The inspector of a hub: `app.use('/hub', requireAdmin, inspector(hub))`. It has no authentication: the middleware
  * before it decides who may see the hub.
- * @throws TypeError if `hub` is no Hub, an option is wrong, or the hub has an inspector with other options
+ * @throws TypeError if `hub` is not a Hub, an option is wrong, or the hub has an inspector with other options
  */
 export function inspector<Types extends HubTypes>(
   hub: Hub<Types>,

@@ -11,7 +11,7 @@ export type InspectorPlugin = (scope: FastifyInstance) => Promise<void>
 /**
  * The inspector of a hub as a plugin: `scope.register(inspector(hub), { prefix: '/hub' })`. It has no authentication: the
  * hooks of the scope decide who may see the hub.
- * @throws TypeError if `hub` is no Hub, an option is wrong, or the hub has an inspector with other options
+ * @throws TypeError if `hub` is not a Hub, an option is wrong, or the hub has an inspector with other options
  */
 export function inspector<Types extends HubTypes>(hub: Hub<Types>, options?: InspectorOptions<Types>): InspectorPlugin {
   const inspected = new Inspector(hub, options)

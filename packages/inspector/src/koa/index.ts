@@ -5,11 +5,11 @@ import type { InspectorOptions } from '../inspector-options.js'
 
 /** Options of the inspector in a Koa app. */
 export interface KoaInspectorOptions<Types extends HubTypes = HubTypes> extends InspectorOptions<Types> {
-  /** The path of the inspector, if it is on a route. @default none: `koa-mount` has taken it from `ctx.path` */
+  /** The path of the inspector, if it is on a route. @default none, because `koa-mount` removes it from `ctx.path` */
   readonly prefix?: string | undefined
 }
 
-/** What the inspector needs of a context of Koa. */
+/** The part of a Koa context that the inspector uses. */
 export interface InspectorContext {
   readonly method: string
   readonly path: string
@@ -25,9 +25,9 @@ export interface InspectorContext {
 export type InspectorMiddleware = (context: InspectorContext, next: () => Promise<unknown>) => Promise<unknown>
 
 /**
- * The inspector of a hub: `app.use(mount('/hub', admin))`, where the app `admin` has the middleware that checks who may
- * see the hub, and then this. It has no authentication.
- * @throws TypeError if `hub` is no Hub, an option is wrong, or the hub has an inspector with other options
+ * The inspector of a hub. It has no authentication: mount an app, as in `app.use(mount('/hub', admin))`, whose first middleware
+ * checks who may see the hub, and whose last middleware is this.
+ * @throws TypeError if `hub` is not a Hub, an option is wrong, or the hub has an inspector with other options
  */
 export function inspector<Types extends HubTypes>(
   hub: Hub<Types>,

@@ -10,13 +10,13 @@ export type ContextStore = AsyncLocalStorage<Context | undefined>
  * @returns `undefined` if this Node needs the storage of the context manager, and the manager has none
  */
 export function contextStore(channel: Channel<Context | undefined, object>): ContextStore | undefined {
-  // Up to Node 24 a channel calls nothing but `run` of a store, which works with every context manager.
+  // Up to Node 24 a channel calls only `run` of a store, so this store works with every context manager.
   if (!('withStoreScope' in channel)) return { run: runIn, getStore: noContext } as unknown as ContextStore
   const storage = storageOf(context)
   return storage instanceof AsyncLocalStorage ? (storage as ContextStore) : undefined
 }
 
-/** The storage of the manager of contexts. The API keeps both to itself. */
+/** The storage of the context manager. Neither is public in the API. */
 function storageOf(api: object): unknown {
   const managerOf: unknown = Reflect.get(api, '_getContextManager')
   const manager: unknown = typeof managerOf === 'function' ? Reflect.apply(managerOf, api, []) : undefined
@@ -27,7 +27,7 @@ function runIn<Result>(active: Context | undefined, work: () => Result): Result 
   return active ? context.with(active, work) : work()
 }
 
-/** The context of a channel whose hub has no spans stays as it is. */
+/** Without a span, there is no context to make active. */
 function noContext(): undefined {
   return undefined
 }

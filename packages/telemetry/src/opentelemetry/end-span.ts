@@ -2,13 +2,13 @@ import { type Span, SpanStatusCode } from '@opentelemetry/api'
 import { HubError } from '@wshub/core'
 import { errorLabel } from '../error-label.js'
 
-/** What a trace of a hub has come to. */
+/** The outcome of a traced operation. */
 export interface Ended {
   readonly result?: unknown
   readonly error?: unknown
 }
 
-/** Ends a span with its outcome. An error that its client has caused is no failure of the server. */
+/** Ends a span with its outcome. An error that the client has caused does not mark the span as failed. */
 export function endSpan(span: Span, { result, error }: Ended): void {
   if (error !== undefined) fail(span, error)
   const { status } = (result ?? {}) as { readonly status?: unknown }

@@ -15,7 +15,7 @@ import { endSpan } from './end-span.js'
 
 /** Options of `trace`. */
 export interface TraceOptions {
-  /** @default that of the global provider */
+  /** @default the tracer of the global provider */
   readonly tracer?: Tracer | undefined
 }
 
@@ -40,7 +40,7 @@ export function trace(hub: object, { tracer = api.getTracer('@wshub/telemetry') 
 class HubSpans {
   readonly #hub: object
   readonly #tracer: Tracer
-  /** The span of the handshake, in everything that its connection does. */
+  /** The span context of the handshake. It is available in everything that the connection does. */
   readonly #handshake = new AsyncLocalStorage<SpanContext | undefined>()
   readonly #contexts = new WeakMap<object, Context>()
 

@@ -12,7 +12,7 @@ const registered = new WeakMap<Registry, HubMetrics>()
 
 /**
  * Adds the metrics of a hub to a registry of prom-client. They are read from `hub.stats()` when the registry is scraped;
- * the README lists them. Hubs on one registry have different names.
+ * the README lists them. Hubs on one registry must have different names.
  * @returns a function that removes the metrics of the hub
  * @throws Error if the registry has another metric with one of the names, or another hub with the name of this one
  */

@@ -11,7 +11,7 @@ interface Sample {
   readonly value: number
 }
 
-/** A histogram that is not observed: the hubs have counted in its buckets. What it has is what a registry calls. */
+/** A histogram whose buckets the hubs have already counted. It has only the members that a registry of prom-client uses. */
 class HandlerSeconds {
   readonly name = NAME
   readonly #read: () => ReadonlyMap<string, HubSnapshot>
@@ -29,11 +29,11 @@ class HandlerSeconds {
     return { name: NAME, help, type: 'histogram', aggregator: 'sum', values }
   }
 
-  /** Hubs never go back. */
+  /** Has no effect, because the counts of hubs never go back. */
   reset(): void {}
 }
 
-/** Makes the metric for `registerMetric`, whose type knows the classes of prom-client alone. */
+/** Makes the metric for `registerMetric`, which TypeScript allows only for the classes of prom-client. */
 export function handlerSeconds(read: () => ReadonlyMap<string, HubSnapshot>): Histogram {
   return new HandlerSeconds(read) as unknown as Histogram
 }

@@ -53,7 +53,7 @@ export class HubMetrics {
     })
   }
 
-  /** All hubs now, read once for each scrape: the metrics of a registry are collected in one turn. */
+  /** The current values of all hubs. They are read once for each scrape, because all metrics are collected in one turn. */
   #read(): ReadonlyMap<string, HubSnapshot> {
     if (this.#snapshots) return this.#snapshots
     queueMicrotask(() => (this.#snapshots = undefined))

@@ -1,13 +1,13 @@
 import type { HubHealth, HubStats } from '@wshub/core'
 import { errorLabel } from '../error-label.js'
 
-/** What one hub looks like at a scrape. */
+/** The values of one hub at a scrape. */
 export interface HubSnapshot {
   readonly stats: HubStats
   readonly health: HubHealth
 }
 
-/** A value and its labels beside `hub`. */
+/** A value and its labels besides `hub`. */
 export interface HubSample {
   readonly value: number
   readonly labels?: Readonly<Record<string, string>>
@@ -17,7 +17,7 @@ export interface HubSample {
 export interface MetricRule {
   readonly type: 'counter' | 'gauge'
   readonly help: string
-  /** Names of its labels beside `hub`. */
+  /** Names of its labels besides `hub`. */
   readonly labels?: readonly string[]
   readonly samples: (snapshot: HubSnapshot) => readonly HubSample[]
 }
@@ -31,7 +31,7 @@ const counter = (help: string, read: Read): MetricRule => ({
 })
 const gauge = (help: string, read: Read): MetricRule => ({ ...counter(help, read), type: 'gauge' })
 
-/** A counter with one label, whose values are the words of a table. */
+/** A counter with one label. A table has the count for each value of the label. */
 const counterBy = (
   help: string,
   label: string,

@@ -1,8 +1,8 @@
 /** The number of a message among those that one server appends, in the order in which it sends them. */
 export interface MessageNumber {
-  /** The id of the server, 12 hexadecimal digits. It is another one after each start. */
+  /** The id of the server, 12 hexadecimal digits. A server has a new one after each start. */
   readonly sender: string
-  /** It increases with each append of the server, whatever the stream. */
+  /** It increases with each append of the server, to any stream. */
   readonly number: number
 }
 
@@ -12,22 +12,22 @@ export interface LastNumber extends MessageNumber {
   readonly seconds: number
 }
 
-/** How long a stream remembers the number of a server after its last message. No client library tries for as long. */
+/** How long a stream remembers the number of a server after its last message, seconds. No client library retries that long. */
 export const NUMBER_SECONDS = 600
-/** The servers that a stream remembers. */
+/** The most servers that a stream remembers. */
 export const MAX_SENDERS = 64
 
-/** Whether both are the number of one message. */
+/** Whether two numbers belong to the same message. */
 export function isSameNumber(one: MessageNumber | undefined, { sender, number }: MessageNumber): boolean {
   return one?.sender === sender && one.number === number
 }
 
-/** Whether the stream has this message or a later one of its server. @param last the last numbers, the latest first */
+/** Whether the stream has this message or a later one of the same server. @param last the last numbers, the latest first */
 export function isOvertaken(last: readonly LastNumber[], { sender, number }: MessageNumber): boolean {
   return last.some((one) => one.sender === sender && one.number >= number)
 }
 
-/** The last numbers after a message, the latest first. Those that are too old or too many are forgotten. */
+/** Adds the number of a message to the last numbers, the latest first. Those that are too old or too many are forgotten. */
 export function withNumber(
   last: readonly LastNumber[],
   { sender, number }: MessageNumber,

@@ -26,7 +26,7 @@ export interface StoredStream<Bytes> {
   tag: string
   /** The start of the current epoch. Its offset is 0 if there was no stream before the epoch. */
   start: Start
-  /** Bytes that were ever appended. */
+  /** All bytes that were ever appended. */
   total: number
   entries: StoredEntry<Bytes>[]
   /** The last numbers of its servers, the latest first. Absent if its messages have no numbers. */
@@ -39,8 +39,8 @@ export interface StreamSlot<Bytes> {
 }
 
 /**
- * The state of a position in a store: its epoch is `over`, the store was rolled back behind it (`rewound`), or the messages after it are
- * trimmed or expired (`gone`).
+ * How a position compares with a stream. `ok`: the stream has all messages after it; `over`: its epoch has ended; `rewound`:
+ * the store was rolled back and has lost it; `gone`: messages after it were trimmed or have expired.
  */
 export type Verdict = 'ok' | 'over' | 'rewound' | 'gone'
 

@@ -19,10 +19,10 @@ import {
   verdict,
 } from './stored-stream.js'
 
-// The decisions of a store about one stream. Each function is one atomic step; the Lua scripts of the Redis broker do
-// the same. Nothing here reads a clock or makes a random number: the caller provides both.
+// The decisions of a store about one stream. Each function is one atomic step; the Lua scripts of the Redis broker decide
+// in the same way. Nothing here reads a clock or makes a random number: the caller provides both.
 
-/** What a step takes from outside. */
+/** The clock and the random values that a step uses. */
 export interface StoreTime {
   /** The clock of the store, milliseconds. */
   readonly ms: number
@@ -41,7 +41,7 @@ export interface NewMessage<Bytes> {
 /** The result of an append. */
 export interface Appended {
   readonly position: Position
-  /** The tag of the message before, which travels with the message; empty if there is none. */
+  /** The tag of the message before, which is sent with the message; empty if there is none. */
   readonly previous: string
 }
 
@@ -75,8 +75,8 @@ export function headOf<Bytes>({ stream }: StreamSlot<Bytes>): Position {
 }
 
 /**
- * Keeps a message. One entry more than `size` stays, as the anchor for a reader right before the window. If the store
- * lacks `known`, it begins an epoch first; the message itself announces the epoch to the subscribers.
+ * Keeps a message. One entry more than `size` stays, so that a position right before the window can be verified by its tag.
+ * If the store lacks `known`, it begins an epoch first; the message itself announces the epoch to the subscribers.
  */
 export function append<Bytes>(
   slot: StreamSlot<Bytes>,
@@ -95,9 +95,9 @@ export function append<Bytes>(
 }
 
 /**
- * Keeps a message as `append` does, unless the stream has it or a later one of its server: then the client library has sent
- * the append again, or it was on its way for longer than a later one. Nothing changes then.
- * @returns `undefined` if it is not kept; without `previous` if it was kept before and is the last one of the stream
+ * Keeps a message as `append` does, unless the stream has it already or has a later one of the same server. In that case the
+ * client library has sent the append again, or a later append has overtaken it, and nothing changes.
+ * @returns without `previous` if the server's last message in the stream is this one; `undefined` if it is not kept now
  */
 export function appendInOrder<Bytes>(
   slot: StreamSlot<Bytes>,
@@ -127,9 +127,9 @@ export function since<Bytes>(slot: StreamSlot<Bytes>, query: Query, moment: Stor
 }
 
 /**
- * Begins an epoch if `expected` is still the current one; otherwise another server has begun one since. A later epoch
- * that began without a stream before it ends too, because a server or client at `EMPTY_POSITION` would take it for the
- * continuation. A server that found no stream expects `''`. Then an epoch begins too, for the same reason.
+ * Begins an epoch if `expected` is still the current one; otherwise another server has begun one already. A later epoch
+ * ends too if it began without a stream before it, because a server or client at `EMPTY_POSITION` would take it for the
+ * continuation. `expected` is `''` if the server found no stream. If there still is none, an epoch begins for that reason.
  */
 export function restart<Bytes>(
   slot: StreamSlot<Bytes>,
@@ -181,7 +181,7 @@ function over<Bytes>(stream: StoredStream<Bytes>, { query, ms }: Asked): StoreRe
   return { position, entries: [], more: false, lost: 'epoch', start: position }
 }
 
-/** The last messages that are alive and, for `maxBytes`, fit. `page` does not apply. */
+/** The last messages that have not expired and, if `maxBytes` is set, fit into it. `page` does not apply. */
 function last<Bytes>(stream: StoredStream<Bytes>, count: number, { query, ms }: Asked): StoreReplay<Bytes> {
   const entries = count > 0 ? stream.entries.slice(-Math.min(count, query.size)) : []
   const end = entries.findLastIndex(
@@ -220,7 +220,7 @@ function create<Bytes>(
   return slot.stream
 }
 
-/** There is no stream, and unkept messages were delivered: the epoch begins behind a message that does not exist. */
+/** There is no stream, and unkept messages were delivered: the epoch begins after a message that does not exist. */
 function beginAfterNothing<Bytes>(slot: StreamSlot<Bytes>, moment: StoreTime): { position: Position; began: Position } {
   const position = positionOf(create(slot, { epoch: '', offset: 1, tag: moment.tag }, moment))
   return { position, began: position }

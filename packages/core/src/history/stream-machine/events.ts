@@ -19,9 +19,9 @@ import {
 import type { Identified, ReadAnswer, Effects, StreamState, Unkept } from './state.js'
 
 // The machine of one room's stream on one server. Every function is an event: it changes the state in place and returns
-// the actions for the shell, in order. It has no clock and makes no random numbers. A message is delivered here if it
-// is the next one of the chain on the link (epoch, offset and the tag of the one before), or if a read returns it. The
-// answer to an append never delivers.
+// the actions that `RoomStream` performs, in order. It has no clock and makes no random numbers. A message is delivered
+// here if it is the next one on the link, by its epoch, its offset and the tag of the message before it, or if a read
+// returns it. The answer to an append delivers nothing.
 
 /** Ticks without another unkept message until an epoch ends. A tick is half a second. */
 const QUIET_TICKS = 2
@@ -46,7 +46,7 @@ export function stop<M extends Identified, T>(state: StreamState<M, T>): Effects
   return perform(state)
 }
 
-/** The room has no history any more: nothing waits for a message any longer. The state is not to be used afterwards. */
+/** The room has no history any more: the tasks that wait for messages run. The state must not be used afterwards. */
 export function remove<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   const tasks = state.sent.flatMap((sent) => ('task' in sent ? [sent.task] : []))
   state.sent = []
@@ -57,7 +57,7 @@ export function remove<M extends Identified, T>(state: StreamState<M, T>): Effec
 /** A message is emitted here. @param unkept applies if the store does not confirm it */
 export function emitted<M extends Identified, T>(state: StreamState<M, T>, message: M, unkept: Unkept): Effects<M, T> {
   const { bringing, high } = state
-  // A pending append carries `high`: its answer, or the lack of one, shows whether the store has lost something.
+  // Only one pending append carries `high`. Its answer, or the lack of one, shows whether the store has lost something.
   const isBrought = bringing !== undefined && isSame(bringing.known, high)
   const known = isBrought ? EMPTY_POSITION : high
   if (!isBrought) state.bringing = { id: message.id, known }
@@ -84,7 +84,7 @@ export function appended<M extends Identified, T>(
     state.bringing = undefined
   }
   if (sent) sent.position = position
-  // The members' start is unknown: they must not lose this message.
+  // The first read has failed, so the members' position is unknown: the message ends its turn without one and is not lost.
   if (sent && state.blind) sent.released = true
   return perform(state)
 }
@@ -117,7 +117,7 @@ export function announced<M extends Identified, T>(state: StreamState<M, T>, pos
   return perform(state, (effects) => want(state, position, effects))
 }
 
-/** The store has answered a read. @param life that of the read */
+/** The store has answered a read. @param life `state.life` when the read began */
 export function answered<M extends Identified, T>(
   state: StreamState<M, T>,
   life: number,
@@ -150,7 +150,7 @@ export function readFailed<M extends Identified, T>(state: StreamState<M, T>, li
   return perform(state)
 }
 
-/** The store has answered a restart. It counts if the epoch has ended; a store that was rolled back has not ended it. */
+/** The store has answered a restart. It counts only if it shows a later epoch than the expected one. */
 export function restarted<M extends Identified, T>(state: StreamState<M, T>, position: Position): Effects<M, T> {
   const { restarting, unpersisted, high } = state
   state.restarting = undefined
@@ -168,12 +168,12 @@ export function restartFailed<M, T>(state: StreamState<M, T>): void {
 }
 
 /** The link is lost or restored: the position is not verified until the store confirms it. */
-export function linkLost<M, T>(state: StreamState<M, T>): void {
+export function linkChanged<M, T>(state: StreamState<M, T>): void {
   state.outages += 1
   state.verified = false
 }
 
-/** The store answered the position of the stream. @param outages `state.outages` at the request */
+/** The store answered a request for the stream's position. @param outages `state.outages` at the request */
 export function headChecked<M extends Identified, T>(
   state: StreamState<M, T>,
   head: Position,
@@ -187,7 +187,7 @@ export function headChecked<M extends Identified, T>(
   return []
 }
 
-/** Some time has passed (half a second): retries what has failed, and reads kept messages that do not arrive. */
+/** Half a second has passed: retries what has failed, and reads kept messages that do not arrive. */
 export function tick<M extends Identified, T>(state: StreamState<M, T>): Effects<M, T> {
   state.settling = Math.max(0, state.settling - 1)
   if (state.reading || state.restarting !== undefined) return []
@@ -211,14 +211,14 @@ export function isIdle<M, T>(state: StreamState<M, T>): boolean {
   return !state.active && state.sent.length === 0 && state.unpersisted === 0 && state.restarting === undefined
 }
 
-/** Unkept messages were delivered before the read began: its epoch must end, unless another server ends it first. */
+/** If unkept messages were delivered before the read began, the epoch that it found must end, by this or another server. */
 function endIfUnpersisted<M, T>(state: StreamState<M, T>, unpersisted: number, expected: string): void {
   if (unpersisted === 0 || unpersisted !== state.unpersisted || state.restarting !== undefined) return
-  // The epoch of the first read counts: a later one may be the answer of another server to the same outage.
+  // The epoch of the first read counts: another server may have begun a later one because of the same outage.
   if (state.ending?.unpersisted !== unpersisted) state.ending = { unpersisted, expected, ticks: QUIET_TICKS }
 }
 
-/** Counts a tick, and ends the epoch if it was the last. @returns whether an epoch is to end */
+/** Counts a tick, and ends the epoch if it was the last tick to wait. @returns whether an epoch is about to end */
 function countDown<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): boolean {
   const { ending, unpersisted } = state
   if (ending?.unpersisted !== unpersisted) return ((state.ending = undefined), false)

@@ -1,8 +1,8 @@
 import { EMPTY_POSITION, type LinkPosition, type Lost, type Position } from '../../cluster/broker-history.js'
 
-/** Messages that wait for an earlier one. Beyond it the oldest are dropped, and read again. */
+/** The most messages that wait for an earlier one. If there are more, the oldest are dropped and read again. */
 export const MAX_HELD = 64
-/** Remembered messages that were read before they came over the link. Each message beyond it costs another read. */
+/** The most remembered messages that were read before they arrived over the link. Each further one costs another read. */
 export const MAX_READ_AHEAD = 1024
 
 /** The part of a message that the machine uses. */
@@ -11,8 +11,8 @@ export interface Identified {
 }
 
 /**
- * The handling of a message that the store refused or did not confirm in time. With `reject` its emitter waits for the answer of
- * the store itself.
+ * The handling of a message that the store refused or did not confirm in time. `deliver`: it is delivered without a
+ * position; `fail`: `onError` gets `not_kept`; `reject`: its emitter waits for the answer of the store itself.
  */
 export type Unkept = 'deliver' | 'fail' | 'reject'
 
@@ -28,11 +28,11 @@ export type Sent<Message, Task> =
       refused?: boolean
       /** It was delivered, with its position or without. */
       shown?: boolean
-      /** It is kept, and the last tick has found it waiting. */
+      /** It is kept, and was still waiting at the last tick. */
       late?: boolean
       /** A read has begun since it was kept. */
       sought?: boolean
-      /** It was kept, and can't be read, or not any more. */
+      /** It was kept, but it can't be read at the moment or the store has lost it. */
       released?: boolean
     }
 
@@ -77,36 +77,36 @@ export interface StreamState<Message, Task> {
   /** Messages up to here were delivered or reported lost. `undefined` until the first read after a start succeeds. */
   last: Position | undefined
   /**
-   * The last position in an answer of the store, never a position from the link. Each comes from a store that had the
-   * one before: the position may lag behind, but every loss is detected.
+   * The last position in an answer of the store, never a position from the link. Each answer comes from a store that had
+   * the position before: `high` may lag behind, but every loss is detected.
    */
   high: Position
   /** The pending append that carries `high`; later appends carry no position. */
   bringing: { readonly id: string | undefined; readonly known: Position } | undefined
-  /** Losses of the link so far. */
+  /** How often the link was lost or restored so far. */
   outages: number
-  /** Whether the store has confirmed `last` since the last loss of the link. */
+  /** Whether the store has confirmed `last` since the link was last lost or restored. */
   verified: boolean
   reading: Reading | undefined
-  /** A read that begins now is wanted, because of something that happened since the current one began. */
+  /** Another read must follow the current one, because of something that has happened since the current one began. */
   again: boolean
-  /** A position from the link since the present read began. If `last` passes it, no other read is needed. */
+  /** A position that the link has shown since the current read began. If `last` gets there, no other read is needed. */
   wanted: Position | undefined
   /** The first read after a start has failed: `last` is unknown, and messages kept meanwhile may lie before it. */
   blind: boolean
   /** A read or a restart has failed: the next tick tries again. */
   retry: boolean
-  /** Ticks for which another loss is not read yet: the losses of a burst cause one more gap. */
+  /** Ticks until the loss of another epoch causes a read. Until then all losses of a burst cause only one more gap. */
   settling: number
-  /** The link has shown another epoch meanwhile. */
+  /** The link has shown another epoch while `settling` was above 0. */
   delayed: boolean
   held: HeldMessage<Message>[]
   readAhead: { readonly offset: number; readonly tag: string }[]
   /** Messages that were delivered without being kept since an epoch began. */
   unpersisted: number
   /**
-   * The epoch that a read saw after the last unpersisted message, and the ticks to wait until it ends: by then the other
-   * servers of the same outage have seen it too, and one new epoch serves them all.
+   * The epoch that a read found after the last unpersisted message, and the ticks until this server ends it. By then the
+   * other servers with the same outage have found it too, and one new epoch serves them all.
    */
   ending: { readonly unpersisted: number; readonly expected: string; readonly ticks: number } | undefined
   /** The pending restart of an epoch, and the number of unpersisted messages that it covers. */
@@ -122,17 +122,17 @@ export type Effect<Message, Task> =
   | { readonly type: 'append'; readonly message: Message; readonly known: Position }
   /** `history.restart(topic, expected, window)`, then `restarted` or `restartFailed`. */
   | { readonly type: 'restart'; readonly expected: string }
-  /** Members that have no position yet begin here; comes before what follows it. */
+  /** Members that have no position yet begin at this one. Comes before the messages after it. */
   | { readonly type: 'begin'; readonly position: Position }
-  /** To this server's members, unless a message of this id was delivered before. */
+  /** Delivers to this server's members, unless a message with this id was delivered before. */
   | { readonly type: 'deliver'; readonly message: Message; readonly position: Position }
-  /** To this server's members and the other servers, without a position; its id is remembered as delivered. */
+  /** Delivers to this server's members and the other servers, without a position. The id is remembered as delivered. */
   | { readonly type: 'deliverUnkept'; readonly message: Message }
-  /** The emitter gets an error: the store has not confirmed that it kept the message. */
+  /** `onError` gets `not_kept`: the store has not confirmed that it kept the message. */
   | { readonly type: 'fail'; readonly message: Message }
-  /** The message at this position is unreadable here: members get a gap and continue behind it. */
+  /** The message at this position is unreadable here: members get a gap and continue after it. */
   | { readonly type: 'unreadable'; readonly position: Position }
-  /** Members have missed messages and continue from `position`; comes before what follows it. */
+  /** Members have missed messages and continue from `position`. Comes before the messages after it. */
   | { readonly type: 'gap'; readonly reason: Lost; readonly position: Position }
   /** Runs a task that waited for the messages sent before it. */
   | { readonly type: 'run'; readonly task: Task }

@@ -13,9 +13,9 @@ import {
   type StreamState,
 } from './state.js'
 
-// The steps of which the events in events.ts consist.
+// The steps that make up the events in events.ts.
 
-/** Ticks after the loss of an epoch; the first one may come at once. */
+/** Ticks to wait after the loss of an epoch before another loss causes a read. The first tick may come at once. */
 const SETTLING_TICKS = 2
 
 type SentMessage<M, T> = Exclude<Sent<M, T>, { readonly task: T }>
@@ -45,13 +45,13 @@ export function ask<M, T>(state: StreamState<M, T>, effects: Effects<M, T>): voi
   effects.push({ type: 'read', life, from, known })
 }
 
-/** The link shows a reason for a read: a hole, another epoch, or a stream that was rolled back. */
+/** The link shows a reason for a read: a missing message, another epoch, or a stream that was rolled back. */
 export function want<M, T>(state: StreamState<M, T>, position: Position, effects: Effects<M, T>): void {
   if (state.reading) state.wanted = position
   else if (state.last) askFor(state, position, effects)
 }
 
-/** Begins a read up to a position of the link. If the room has just lost an epoch, another epoch waits for the next ticks. */
+/** Begins a read because of a position from the link. Right after the loss of an epoch, a read for another one waits. */
 export function askFor<M, T>(state: StreamState<M, T>, position: Position, effects: Effects<M, T>): void {
   if (state.settling > 0 && state.last?.epoch !== position.epoch) state.delayed = true
   else ask(state, effects)
@@ -59,7 +59,8 @@ export function askFor<M, T>(state: StreamState<M, T>, position: Position, effec
 
 /**
  * The store answered a request that carried the highest known position: the answered position continues that one, or
- * belongs to a new epoch. If another answer has changed `high` meanwhile, the store may lack that position.
+ * belongs to a new epoch. If another answer has changed `high` meanwhile, the store may lack that position, and this answer
+ * does not count.
  * @param asked the position that the request carried
  */
 export function positionAnswered<M, T>(state: StreamState<M, T>, position: Position, asked: Position): void {
@@ -80,7 +81,7 @@ export function wasReadAhead<M, T>({ last, readAhead }: StreamState<M, T>, { epo
   return at >= 0
 }
 
-/** Keeps a message that is not the next one, and asks for what lies between. */
+/** Holds a message that is not the next one, and requests the messages in between. */
 export function seek<M, T>(state: StreamState<M, T>, held: HeldMessage<M>, effects: Effects<M, T>): void {
   state.held.push(held)
   if (state.held.length > MAX_HELD) state.held.shift()
@@ -130,7 +131,7 @@ export function releaseLost<M, T>(state: StreamState<M, T>): void {
   for (const sent of state.sent) if ('position' in sent && sent.sought && !isOver(state, sent)) sent.released = true
 }
 
-/** A message that was emitted here and is not over. */
+/** A message that was emitted here and whose turn has not ended. */
 export function find<M extends Identified, T>({ sent }: StreamState<M, T>, id: string): SentMessage<M, T> | undefined {
   return sent.find((one): one is SentMessage<M, T> => 'message' in one && one.message.id === id)
 }
@@ -164,12 +165,12 @@ function advance<M extends Identified, T>(
   const { epoch } = answer.position
   const entries = epoch === last.epoch || isEmpty(last) ? following({ from, last }, answer.entries) : undefined
   if (entries) read(state, { epoch, entries }, effects)
-  // The store contradicts itself: read again later. Otherwise the link has moved the members meanwhile: read at once.
+  // If the members have not moved, the store contradicts itself: read again later. If the link has moved them, read at once.
   else if (isSame(from, last)) state.retry = true
   else state.again = true
 }
 
-/** The entries of a read after `last`, which the members reached over the link meanwhile. */
+/** The entries of a read after `last`, which the members reached over the link; `undefined` if the read contradicts that. */
 function following<M>(
   { from, last }: { readonly from: Position; readonly last: Position },
   entries: readonly ReadEntry<M>[],
@@ -209,10 +210,10 @@ function deliver<M extends Identified, T>(
   if (!position) return
   if (!message) return void effects.push({ type: 'unreadable', position })
   const sent = message.id === undefined ? undefined : find(state, message.id)
-  // Also if it was shown before, which the shell finds out by its id: members are at this position now.
+  // Also if it was delivered before, which `RoomStream` finds out by its id: members are at this position now.
   effects.push({ type: 'deliver', message, position })
   if (sent) sent.shown = true
-  // Direct sends behind it come before the next message.
+  // Tasks that wait for this message run before the next message is delivered.
   endTurns(state, effects)
 }
 

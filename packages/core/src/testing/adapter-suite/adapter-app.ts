@@ -5,7 +5,7 @@ import type { AttachOptions } from '../../upgrade/attach-options.js'
 import type { HandOverOptions, SocketServer } from '../../upgrade/hand-over.js'
 import type { UpgradeOptions } from '../../upgrade/upgrader.js'
 
-/** What an adapter or its framework may lack; tests that need it are skipped by name. */
+/** A capability that an adapter or its framework may lack. Tests that need it are skipped, and their titles say so. */
 export type AdapterCapability = 'async-context' | 'detach' | 'hand-over' | 'proxy' | 'scopes'
 
 /** A request as the framework shows it to middleware and to `describe`. */
@@ -53,7 +53,7 @@ export interface AdapterUpgrade {
   readonly options?: UpgradeOptions
 }
 
-/** A mounted router, a router with a prefix, an encapsulated plugin. Its steps run for its own routes alone. */
+/** A mounted router, a router with a prefix, or an encapsulated plugin. Its steps run only for its own routes. */
 export interface AdapterScope {
   /** Where it is mounted, such as `/api`; empty for the app. */
   readonly prefix: string
@@ -67,9 +67,9 @@ export interface AdapterScope {
 export interface AdapterApp extends AdapterScope {
   /** The options of the adapter's `attach`. */
   readonly attach: AttachOptions
-  /** Whether the framework trusts the headers of the proxy before it. Needs the capability `proxy`. */
+  /** Whether the framework trusts the headers of a proxy in front of it. Needs the capability `proxy`. */
   readonly trustProxy: boolean
-  /** Middleware before everything else that calls the rest of the app itself. Needs the capability `async-context`. */
+  /** Middleware that runs before all others and calls the rest of the app itself. Needs the capability `async-context`. */
   readonly around: ((next: () => unknown) => unknown) | undefined
   /** The app's own error handler. */
   onError(error: unknown): AdapterReply
@@ -83,6 +83,6 @@ export interface AdapterServer {
   readonly server: Server
   /** Undoes `attach`. Needs the capability `detach`. */
   detach?(): void
-  /** Ends what the framework has opened. The suite closes the server itself afterwards, unless that has happened. */
+  /** Closes what the framework has opened. Afterwards the suite closes the server if it is still listening. */
   close?(): unknown
 }

@@ -14,7 +14,7 @@ import { RawHandshake } from './raw-handshake.js'
 /** Starts the app of a test. */
 export type StartApp = (app: AdapterApp) => AdapterServer | Promise<AdapterServer>
 
-/** A response of the app when it has closed. */
+/** A response of the app, as it was when it closed. */
 export interface LoggedResponse {
   readonly method: string
   readonly url: string
@@ -27,7 +27,7 @@ export class AdapterStage {
   readonly errors: unknown[] = []
   /** Responses that have closed, in that order. */
   readonly log: LoggedResponse[] = []
-  /** Requests of the server whose response has not closed. */
+  /** The number of requests whose response has not closed. */
   open = 0
   readonly #start: StartApp
   readonly #timeout: number
@@ -58,7 +58,7 @@ export class AdapterStage {
     return { path, steps, upgrade }
   }
 
-  /** Starts an app. What is left out is empty; its errors are answered with 500 and other paths with 404. */
+  /** Starts an app. Omitted members are empty; by default errors are answered with 500 and unknown paths with 404. */
   async start(app: Partial<AdapterApp>): Promise<void> {
     const running = await this.#start({
       prefix: '',
@@ -90,7 +90,7 @@ export class AdapterStage {
     return opened(socket, this.#timeout)
   }
 
-  /** How a handshake is refused. @throws Error if it is not */
+  /** The refusal of a handshake. @throws Error if the handshake is accepted */
   async refusal(path: string, options: ConnectOptions = {}): Promise<HandshakeRefused> {
     try {
       await this.connect(path, options)
@@ -101,18 +101,18 @@ export class AdapterStage {
     throw new Error(`${path} let the client in, expected a refusal`)
   }
 
-  /** The status of a handshake. */
+  /** The HTTP status that a handshake gets. */
   async status(path: string, options: ConnectOptions = {}): Promise<number> {
     const handshake = this.raw(path, options.headers)
     return handshake.status()
   }
 
-  /** A page. */
+  /** Requests a page. */
   async page(path: string): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.port}${path}`)
   }
 
-  /** A client that sends bytes. */
+  /** A client that sends a handshake as bytes. */
   raw(path: string, headers: Readonly<Record<string, string>> = {}): RawHandshake {
     const handshake = new RawHandshake(this.port, { path, headers, timeout: this.#timeout })
     this.#undo.push(() => handshake.reset())
@@ -124,7 +124,7 @@ export class AdapterStage {
     this.#running.detach?.()
   }
 
-  /** Waits until something is so. */
+  /** Waits until a condition holds. @throws Error that names `what` if it does not hold in time */
   async until(what: string, condition: () => boolean): Promise<void> {
     const deadline = performance.now() + this.#timeout
     while (!condition()) {

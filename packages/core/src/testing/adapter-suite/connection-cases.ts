@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AdapterCase } from './adapter-case.js'
 
-/** A route that lets clients in. */
+/** Cases about routes that accept clients. */
 export const CONNECTION_CASES: readonly AdapterCase[] = [
   [
     'a client connects, and messages reach both sides',

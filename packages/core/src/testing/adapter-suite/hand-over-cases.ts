@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AdapterCase } from './adapter-case.js'
 
-/** Routes whose clients go to another WebSocket server. */
+/** Cases about routes that pass their clients to another WebSocket server. */
 export const HAND_OVER_CASES: readonly AdapterCase[] = [
   [
     "handOver passes a client to another WebSocket server, with the app's headers on the 101",

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AdapterRequest } from './adapter-app.js'
 import type { AdapterCase } from './adapter-case.js'
 
-// A repeated handshake that the end of the test interrupts is no failure.
+// Errors are ignored, because the end of a test may interrupt a repeated handshake.
 const REVALIDATED = { revalidate: { every: 20 }, onError: (): void => {} }
 
 function userOfPath({ params }: AdapterRequest): { user: string | undefined } {
@@ -14,7 +14,7 @@ function faceOfPath({ params }: AdapterRequest): object {
   return { user: params['id'], rooms: ['presence'], presence: { name: `${params['id']} the first` } }
 }
 
-/** What `describe` sees, and what its result does. */
+/** Cases about the request that `describe` gets, and the identity that it returns. */
 export const IDENTITY_CASES: readonly AdapterCase[] = [
   [
     'describe sees what middleware has put on the request, and each middleware has run once',
@@ -85,8 +85,8 @@ export const IDENTITY_CASES: readonly AdapterCase[] = [
       const witness = await stage.connect('/ws/witness')
       await stage.connect('/ws/ada')
       for (let text = ''; !text.includes('ada the first');) text = JSON.stringify(await witness.next())
-      const people = await hub.room('presence').presence()
-      assert.deepEqual(people.find(({ user }) => user === 'ada')?.state, { name: 'ada the first' })
+      const users = await hub.room('presence').presence()
+      assert.deepEqual(users.find(({ user }) => user === 'ada')?.state, { name: 'ada the first' })
     },
   ],
   [
@@ -107,7 +107,7 @@ export const IDENTITY_CASES: readonly AdapterCase[] = [
     ['scopes'],
   ],
   [
-    'an AsyncLocalStorage of middleware is there in describe and in every handler of the connection',
+    'an AsyncLocalStorage of middleware is available in describe and in every handler of the connection',
     async (stage) => {
       const storage = new AsyncLocalStorage<string>()
       const seen: string[] = []

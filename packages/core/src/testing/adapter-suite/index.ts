@@ -15,8 +15,8 @@ export interface AdapterSuiteOptions {
   /** The test runner. @default the globals `describe` and `test` */
   readonly runner?: SuiteRunner | undefined
   /**
-   * What the adapter (`hand-over`, `detach`), its framework (`scopes`, `proxy`) or both (`async-context`) lack. Tests that need
-   * it are skipped by name. @default none
+   * The capabilities that the adapter (`hand-over`, `detach`), its framework (`scopes`, `proxy`) or both (`async-context`) lack.
+   * Tests that need one are skipped, and their titles say so. @default none
    */
   readonly lacks?: readonly AdapterCapability[] | undefined
   /** Milliseconds that an answer or a message may take. @default 5,000 */

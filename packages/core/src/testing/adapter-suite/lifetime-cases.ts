@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { AdapterCase } from './adapter-case.js'
 
-/** Clients that leave early, and an adapter that is detached. */
+/** Cases about clients that disconnect early, and about an adapter that is detached. */
 export const LIFETIME_CASES: readonly AdapterCase[] = [
   [
-    'a client that resets during the handshake closes its request and response, and nobody connects',
+    'a client that resets during the handshake closes its request and response, and gets no connection',
     async (stage) => {
       const hub = stage.hub()
       let reached = false
@@ -24,7 +24,7 @@ export const LIFETIME_CASES: readonly AdapterCase[] = [
       client.reset()
       await stage.until('the close of request and response', () => aborted && stage.open === 0)
       go?.()
-      // The next handshake comes after the end of this one.
+      // When the next handshake is refused, this one has ended.
       await stage.refusal('/nowhere')
       assert.deepEqual([hub.stats().opened, stage.errors], [0, []])
     },
@@ -46,7 +46,7 @@ export const LIFETIME_CASES: readonly AdapterCase[] = [
     },
   ],
   [
-    'pages are served while clients are connected, and a refused client leaves its socket closed',
+    'pages are served while clients are connected, and the socket of a refused client is closed',
     async (stage) => {
       const hub = stage.hub()
       await stage.start({
@@ -61,7 +61,7 @@ export const LIFETIME_CASES: readonly AdapterCase[] = [
     },
   ],
   [
-    'after detach an upgrade gets 426, and open connections stay',
+    'after detach an upgrade gets 426, and open connections stay open',
     async (stage) => {
       const hub = stage.hub({ onMessage: (connection, data) => connection.send(data) })
       await stage.start({ routes: [stage.route('/ws', { hub })] })

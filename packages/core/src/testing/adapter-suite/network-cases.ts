@@ -20,7 +20,7 @@ async function hubBehindProxy(stage: AdapterStage, trustProxy: boolean): Promise
   return hub
 }
 
-/** Origins, hosts and addresses. */
+/** Cases about origins, hosts and addresses. */
 export const NETWORK_CASES: readonly AdapterCase[] = [
   [
     "a page of the request's own host connects, a foreign page gets 403, and describe does not run for it",
@@ -48,7 +48,7 @@ export const NETWORK_CASES: readonly AdapterCase[] = [
     },
   ],
   [
-    'a page that the origins of attach leave out gets 403 before the middleware runs',
+    'a page that is not in the origins of attach gets 403 before the middleware runs',
     async (stage) => {
       let ran = 0
       await stage.start({

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { realAfter } from '../real-timers.js'
 
-/** What a raw client asks for. */
+/** Options of a raw handshake. */
 export interface RawHandshakeOptions {
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
@@ -23,11 +23,11 @@ export class RawHandshake {
     this.#socket = connect(port, '127.0.0.1').on('error', () => {})
     this.closed = new Promise((resolve) => this.#socket.once('close', () => resolve()))
     this.#answer = this.#read()
-    // An answer that is not awaited causes no unhandled rejection.
+    // Without this, an answer that the test does not await could cause an unhandled rejection.
     this.#answer.catch(() => {})
   }
 
-  /** Sends the handshake and text frames behind it, in one packet. */
+  /** Sends the handshake and text frames after it, in one packet. */
   send(...texts: string[]): this {
     this.#sent = true
     const { path, headers } = this.#options

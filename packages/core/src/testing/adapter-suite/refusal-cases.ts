@@ -14,7 +14,7 @@ function rejectNothing(): Promise<object> {
   return Promise.reject()
 }
 
-/** What a client gets that is not let in. */
+/** Cases about the answers that refused clients get. */
 export const REFUSAL_CASES: readonly AdapterCase[] = [
   [
     'a refused client receives the status, headers and body of the middleware, and describe does not run',
@@ -46,7 +46,7 @@ export const REFUSAL_CASES: readonly AdapterCase[] = [
     },
   ],
   [
-    'an error of middleware gets the answer of the error handler',
+    'an error of middleware is answered by the error handler',
     async (stage) => {
       const failure = new Error('from middleware')
       const fail = async (): Promise<undefined> => {
@@ -58,7 +58,7 @@ export const REFUSAL_CASES: readonly AdapterCase[] = [
     },
   ],
   ...['throws', 'rejects'].map((how): AdapterCase => [
-    `a describe that ${how} gets the answer of the error handler, and nobody connects`,
+    `a describe that ${how} gets the answer of the error handler, and no client connects`,
     async (stage) => {
       const failure = new Error('from describe')
       const hub = stage.hub()
@@ -72,7 +72,7 @@ export const REFUSAL_CASES: readonly AdapterCase[] = [
     },
   ]),
   [
-    'a describe that throws undefined gets the answer of the error handler, and nobody connects',
+    'a describe that throws undefined gets the answer of the error handler, and no client connects',
     async (stage) => {
       const hub = stage.hub()
       await stage.start({ routes: [stage.route('/ws', { hub, describe: rejectNothing })] })

@@ -55,7 +55,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
       const lost = await appendOne(one, 'b', before)
       await rewind()
       assert.equal((await one.history.since(TOPIC, lost, WINDOW)).lost, 'epoch')
-      // From a server that has not detected the rollback.
+      // This append comes from a server that has not detected the rollback.
       const again = await appendOne(one, 'c', before)
       assert.deepEqual([again.offset, again.epoch], [lost.offset, lost.epoch])
       assert.notEqual(again.tag, lost.tag)
@@ -64,7 +64,7 @@ export const FAULT_CASES: readonly BrokerCase[] = [
     ['history', 'rewind'],
   ],
   [
-    'since() answers too_far without messages above maxBytes, and returns all messages at maxBytes',
+    'since() answers too_far if the missed messages exceed maxBytes, and returns them if they have exactly maxBytes',
     async (scene) => {
       const one = await scene.server(TOPIC)
       const first = await appendOne(one, 'a')

@@ -9,7 +9,7 @@ async function appendAll(server: TestServer, texts: readonly string[], window = 
   return last
 }
 
-/** The position of a message that is kept. */
+/** The position of the kept message at an offset. */
 async function at(server: TestServer, offset: number, topic = TOPIC): Promise<Position> {
   const { entries, position } = await server.history.since(topic, 1000, WINDOW)
   const entry = entries.find((one) => one.offset === offset)
@@ -22,7 +22,7 @@ function replayShown({ entries, lost }: Replay): unknown {
 
 const abc = ['a', 'b', 'c']
 
-/** Defines a case that is skipped by name if the broker has no history. */
+/** Defines a case that is skipped if the broker has no history. */
 function history(title: string, body: (scene: Scene, server: TestServer) => Promise<void>): BrokerCase {
   return [
     title,

@@ -10,13 +10,13 @@ export type { BrokerStage, BrokerCapability } from './scene.js'
 
 /** Options of `defineBrokerSuite`. */
 export interface BrokerSuiteOptions {
-  /** Called for every test. Returns what makes the brokers of the servers of one app, with unused names. */
+  /** Called for every test. Returns a stage that makes the brokers of one app's servers, under names that no other test uses. */
   open(): BrokerStage | Promise<BrokerStage>
   /** The test runner. @default the globals `describe` and `test` */
   readonly runner?: SuiteRunner | undefined
   /**
    * The missing features of the broker (`history`, `presence`) or its stage (`crash`, `outage`, `junk`, `rewind`, `limit`).
-   * Tests that need them are skipped by name. A missing feature that is not listed fails. @default none
+   * Tests that need one are skipped, and their titles say so. If a missing feature is not listed, its tests fail. @default none
    */
   readonly lacks?: readonly BrokerCapability[] | undefined
   /** Milliseconds that a message may take. @default 5,000 */

@@ -57,7 +57,7 @@ function changesAt({ changes }: TestServer): string[] {
   ])
 }
 
-/** Defines a case that is skipped by name if the broker has no presence. */
+/** Defines a case that is skipped if the broker has no presence. */
 function whenPresent(
   title: string,
   body: (scene: Scene, servers: readonly [PresenceServer, PresenceServer]) => Promise<void>,

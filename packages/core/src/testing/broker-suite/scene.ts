@@ -30,7 +30,7 @@ export interface BrokerStage {
   restore?(): void | Promise<void>
   /** Publishes bytes on a topic, as another program that uses the same store can. */
   junk?(topic: string, bytes: Uint8Array): void | Promise<void>
-  /** Saves the contents of the store. @returns restores them, as from a backup */
+  /** Saves the contents of the store. @returns a function that restores them, as from a backup */
   save?(): Rewind | Promise<Rewind>
   /** The bytes of the largest message that the broker takes. */
   readonly limit?: number | undefined
@@ -41,7 +41,7 @@ export interface BrokerStage {
 /** Restores the contents of a store. */
 export type Rewind = () => void | Promise<void>
 
-/** Features that a broker or its stage may lack; tests that need them are skipped by name. */
+/** A feature that a broker or its stage may lack. Tests that need it are skipped, and their titles say so. */
 export type BrokerCapability = 'history' | 'presence' | 'crash' | 'outage' | 'junk' | 'rewind' | 'limit'
 
 /** A test: its title, its function, and the features that it needs beside messages. */
@@ -118,13 +118,13 @@ export class Scene {
     return server
   }
 
-  /** Puts bytes on a topic that no broker sent. */
+  /** Publishes bytes that no broker has sent. */
   async junk(topic: string, junk: Uint8Array): Promise<void> {
     if (!this.#stage.junk) throw new Error('the stage has no junk(): list it in lacks')
     await this.#stage.junk(topic, junk)
   }
 
-  /** Remembers what the store holds. @returns sets the store back */
+  /** Saves the contents of the store. @returns a function that restores them */
   async save(): Promise<Rewind> {
     if (!this.#stage.save) throw new Error('the stage has no save(): list rewind in lacks')
     return this.#stage.save()
