@@ -12,7 +12,7 @@ describe('imports', () => {
     expect(outside.filter((path) => !API.test(path))).toEqual([])
   })
 
-  test('no import circle is left when the code runs', () => {
+  test('the compiled code has no import circle', () => {
     expect(knots(imports.filter(({ isType }) => !isType))).toEqual([])
   })
 

@@ -5,7 +5,7 @@ import type { Source } from './sources.js'
 export interface Import {
   readonly from: string
   readonly to: string
-  /** Whether it brings types alone, so that nothing of it is left when the code runs. */
+  /** Whether it imports types alone, and so is not in the compiled code. */
   readonly isType: boolean
 }
 
@@ -30,7 +30,7 @@ export function importsOf(sources: readonly Source[]): Import[] {
   })
 }
 
-/** Groups of files that all import each other, directly or through others, each sorted. */
+/** Groups of files that import each other, directly or through other files. The files of each group are sorted. */
 export function knots(imports: readonly Import[]): string[][] {
   const reached = new Map<string, Set<string>>()
   for (const file of new Set(imports.map(({ from }) => from))) reached.set(file, reachedFrom(file, imports))

@@ -1,4 +1,4 @@
-/** Chains that reach through parts: those of other libraries, and those of the client's model. */
+/** Long chains that are allowed: those of other libraries, and those of the client's model. */
 export const KNOWN_CHAINS: readonly string[] = [
   'ann.page.clock.install',
   'ben.context.request.post',

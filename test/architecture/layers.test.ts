@@ -1,6 +1,6 @@
 import { packageSources, using } from './sources.js'
 
-// The layers of the design, read from the sources: each dangerous thing has one place in which it may be used.
+// The layers of the design, read from the sources: each dangerous feature may be used in one place only.
 
 const sources = packageSources()
 const core = sources.filter((source) => source.path.startsWith('packages/core/src/'))

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-// The mutation tests run by hand alone: a test that was renamed would only be missed then.
+// The mutation tests are started by hand only. Without this check a renamed file would be noticed only then.
 
 interface Groups {
   readonly groups: Readonly<Record<string, { readonly tests: readonly string[] }>>

@@ -2,7 +2,7 @@ import { KNOWN_CHAINS } from './known.js'
 import { longChains, repeatedNames } from './names.js'
 import { packageSources, type Source, testSources } from './sources.js'
 
-/** Names that the adapters share on purpose: the same thing for each framework. */
+/** Names that the adapters share on purpose, each for the same thing in every framework. */
 const SHARED = [
   'Describe',
   'InspectorMiddleware',
@@ -17,7 +17,7 @@ const SHARED = [
 ]
 
 describe('names', () => {
-  // The client is another program: its rooms and requests have the names of those of the server.
+  // The client is checked apart, because its rooms and requests have the same names as those of the server.
   test.each([
     ['the packages of the server', packageSources().filter((source) => !isOfClient(source))],
     ['the client', packageSources().filter(isOfClient)],
@@ -58,7 +58,7 @@ describe('the check of names', () => {
     expect(longChains({ path: '', code: 'house.hub.connections.size\nthis.a.b.c.push(1)\n' })).toEqual([])
   })
 
-  test('the check does not look into texts', () => {
+  test('the check ignores string literals', () => {
     expect(longChains({ path: '', code: "x('a.b.c.d.e')\n/a.b.c.d.e/.test(x)\n" })).toEqual([])
   })
 })

@@ -21,14 +21,14 @@ const TEXT =
   /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|(?<=^|[(,=:&|!?[{};\s])\/(?![*/ ])(?:[^/\\\n[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\//g
 const CHAIN = /(?<![\w.$#])(?:this\??\.)?(#?[a-z]\w*(?:[?!]?\.#?[A-Za-z]\w*){2,})(?=([^\w$]))/g
 
-/** The last name of a chain, if it belongs to a type of the language, reaches into no part. */
+/** Members of standard types. As the last name of a chain they do not count, because they reach into no part. */
 const STANDARD = new Set(
   `add at bind call catch clear concat delete endsWith entries every filter find findLast flatMap forEach get has
   includes indexOf join keys length map match pop push reduce set shift size slice some sort splice split startsWith test
   then toSorted toString trim values`.split(/\s+/),
 )
 
-/** Property chains of four or more names, such as `this.hub.registry.rooms.existing`: they reach through parts of parts. */
+/** Property chains of four or more names, such as `this.hub.registry.rooms.existing`, which reach into parts of parts. */
 export function longChains({ code }: Source): string[] {
   return [...code.replace(TEXT, "''").matchAll(CHAIN)].flatMap(([, chain = '']) => {
     const names = chain.split(/[?!]?\./)

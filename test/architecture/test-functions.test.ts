@@ -33,7 +33,7 @@ describe('the check of the length of tests', () => {
     expect(lengths(lines("it('a', () => {", 31, '}, 60_000)'))).toEqual([31])
   })
 
-  test('the check finds a long test behind a table of cases', () => {
+  test('the check finds a long test with a table of cases', () => {
     expect(lengths(lines("test.each([\n  ['x', 1],\n])('a %s', async (_, one) => {", 31, '})'))).toEqual([31])
   })
 
@@ -56,7 +56,7 @@ describe('the check of the length of tests', () => {
     expect(longTests({ path: 'a.test.ts', code })).toEqual([{ line: 2, length: 32 }])
   })
 
-  test('the check does not count what is around a test', () => {
+  test('the check does not count describe blocks and helper functions', () => {
     expect(lengths(lines("describe('a', () => {", 40, '})'))).toEqual([])
     expect(lengths(`${lines('function helper() {', 40, '}')}test('a', () => {\n  helper()\n})\n`)).toEqual([])
   })

@@ -3,7 +3,7 @@ import type { Source } from './sources.js'
 /** Lines of the longest test that is allowed. */
 export const MAX_TEST_LINES = 30
 
-/** A function that is longer than a test may be. */
+/** A test whose function has more lines than allowed. */
 export interface LongTest {
   /** The line of the file on which the test begins, from 1. */
   readonly line: number
@@ -28,7 +28,7 @@ export function longTests({ code }: Source): LongTest[] {
   })
 }
 
-/** The last line of a statement: those of its own indentation that only close something belong to it. */
+/** The last line of a statement. A line of the same indentation that only closes brackets belongs to the statement. */
 function endOfStatement(lines: readonly string[], from: number): number {
   const indentation = indentationOf(lines[from])
   for (let at = from + 1; at < lines.length; at += 1) {

@@ -30,10 +30,10 @@ export class BrowserChat {
   }
 }
 
-/** What the tests of a page need of a chat that they do not stop. */
+/** The part of a chat for tests that do not stop it. */
 export type OpenChat = Pick<BrowserChat, 'browser' | 'enter' | 'url'>
 
-/** A stage for the tests of a file, each of which starts the chat as a process that it can stop. */
+/** For the tests of a file, each of which starts the chat as a process that it can stop. */
 export function chatForEach(): BrowserChat {
   const stage = withBrowser()
   afterEach(async () => {
@@ -43,7 +43,7 @@ export function chatForEach(): BrowserChat {
   return stage
 }
 
-/** A stage for the tests of a file, with one chat for all of them. */
+/** One chat for all tests of a file. */
 export function chatForAll(): BrowserChat {
   const stage = withBrowser()
   beforeAll(() => stage.open())
@@ -52,7 +52,7 @@ export function chatForAll(): BrowserChat {
   return stage
 }
 
-/** A stage on which each test of a `describe` gets a new chat. One process serves all chats of the file. */
+/** For tests that each get a new chat from `on()`. One process serves all chats of the file. */
 export function newChatForEach(): OpenChat & { readonly on: (framework: Framework) => Promise<void> } {
   const stage = withBrowser()
   let host: ChildProcess

@@ -1,4 +1,4 @@
-// Serves chats from the built example: for each message a new one on the framework that it names, with data of its own.
+// Serves chats from the built example. Each message names a framework, and starts a new chat on it with separate data.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'

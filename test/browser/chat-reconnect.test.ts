@@ -3,7 +3,7 @@ import { chatForEach } from './browser-chat'
 import { TcpProxy } from '../support/tcp-proxy'
 import { scale } from '../support/scale'
 
-// The page after its server, or the way to it, was gone.
+// How the page reconnects after its server or the network has failed.
 
 const stage = chatForEach()
 

@@ -70,7 +70,7 @@ export class ChatUser {
     await this.composer.press('Enter')
   }
 
-  /** Waits until the page shows a message as the server has it. */
+  /** Waits until the page shows a message that is not pending any more. */
   async sees(text: string): Promise<void> {
     await this.line(text).and(this.page.locator(':not(.pending)')).waitFor()
   }
@@ -100,7 +100,7 @@ export class ChatUser {
     return this.page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name })
   }
 
-  /** Scrolls to the oldest message, and waits until the page has taken notice. */
+  /** Scrolls to the oldest message, and waits until the page has handled that. */
   async scrollBack(): Promise<void> {
     await this.page.getByRole('log').evaluate((log: Scrollable) => {
       const scrolled = new Promise((resolve) => log.addEventListener('scroll', resolve, { once: true }))
@@ -117,7 +117,7 @@ export class ChatUser {
     return this.page.evaluate('closures')
   }
 
-  /** How many connections the page has tried. */
+  /** How many connections the page has tried to open. */
   async sockets(): Promise<number> {
     return this.page.evaluate('sockets')
   }

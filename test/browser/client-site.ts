@@ -19,8 +19,8 @@ const router = new Router().handle('echo', ({ payload }) => payload)
 const bundle = readFileSync(join(__dirname, '../../packages/client/dist/browser.js'), 'utf8')
 
 /**
- * A page that holds a room, and a server that emits 1, 2, 3 … to it, 15 a second. The server may be killed and started again;
- * its history survives, as one in Redis would. The page keeps what it has over a reload.
+ * A page that holds a room. A server emits 1, 2, 3 … to the room, 15 a second. A test may kill the server and start it again;
+ * the history survives, as one in Redis would. The page keeps the messages that it has across a reload.
  */
 const PAGE = `<!doctype html><title>feed</title><link rel="icon" href="data:,"><script type="module">
 import { Client } from '/client.js'
@@ -69,7 +69,7 @@ export class ClientSite {
     return this.proxy.url
   }
 
-  /** Starts a server where the last one was. */
+  /** Starts a server on the port of the last one. */
   async start(): Promise<void> {
     this.hub = new Hub({ router, broker: this.#network.broker(), onError: () => undefined })
     this.hub.createRoom(ROOM, { history: { size: 10_000 }, authorize: () => true })
@@ -89,7 +89,7 @@ export class ClientSite {
     this.proxy.retarget(this.#port)
   }
 
-  /** Ends the server without a word. */
+  /** Stops the server without close frames. */
   async kill(): Promise<void> {
     for (const connection of this.hub.connections.values()) connection.terminate()
     this.#server.closeAllConnections()

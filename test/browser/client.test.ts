@@ -4,7 +4,7 @@ import { launchBrowser } from './browser'
 import { ClientSite } from './client-site'
 import { testInFull } from '../support/scale'
 
-// The client in real Chromium, under 15 messages a second, through everything that happens to pages.
+// The client in real Chromium, under 15 messages a second, while everything happens to it that happens to pages.
 
 jest.setTimeout(60_000)
 
@@ -72,7 +72,7 @@ function seen(): Promise<Seen> {
   return page.evaluate('({ got, resets, answers, errors, most, opened, status: client.status })')
 }
 
-/** Nothing is lost, nothing twice, nothing hangs, never two sockets, no error. */
+/** No message is lost or comes twice, no request hangs, there were never two sockets at once, and there was no error. */
 async function expectAllIsWell(): Promise<Seen> {
   await arrives()
   // Replies may come a little later than messages. A request that hangs never gets one.
@@ -181,7 +181,7 @@ test('a page without a token does not reconnect after 4401', async () => {
   expect([status, opened]).toEqual([{ state: 'closed', code: 4401, reason: 'expired', final: true }, 1])
 })
 
-test('a page with a token asks for another one after 4401, once in a row', async () => {
+test('a page with a token provider asks for another token after the first of two 4401 in a row, and gives up after the second', async () => {
   await page.goto(`${site.url}/?lasts=700&renews`)
   await page.waitForFunction("client.status.state === 'closed'")
   const { status, opened, most } = await seen()

@@ -82,7 +82,7 @@ suite('the chat on several servers', () => {
     const home = await ann.server()
     await cluster.kill(home)
     await ann.page.getByText('The connection is lost').waitFor()
-    // The balancer knows then, too.
+    // By then the balancer also knows that the server has ended.
     await cluster.printed(new RegExp(`${home} \\(pid \\d+\\) has ended`))
     const missed = Array.from({ length: 80 }, (_, count) => `Line ${count}`)
     const url = await cluster.url()

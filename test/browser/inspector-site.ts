@@ -11,7 +11,7 @@ import { closeHubServers, type HubServer } from '../../packages/core/test/hub-se
 import { cluster } from '../../packages/core/test/other-servers'
 import { collectPageErrors } from './page-errors'
 
-/** Reports what the page may not do. */
+/** Logs each violation of the content security policy as an error. */
 const SPY = "addEventListener('securitypolicyviolation', ({ violatedDirective }) => console.error(violatedDirective))"
 
 /** What the app answers instead of the inspector. */

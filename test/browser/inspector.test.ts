@@ -59,7 +59,7 @@ test('the overview shows figures, servers, closes and errors of all servers', as
   expect(operator.pageErrors).toEqual([])
 })
 
-test('a server that lives and does not answer is shown as such', async () => {
+test('the overview marks a living server that does not answer', async () => {
   site = await InspectorSite.open()
   const id = randomUUID()
   await enter(site.network.broker(), id)

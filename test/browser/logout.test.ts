@@ -34,7 +34,7 @@ describe.each(THOROUGH)('logging out of the chat on %s', (framework) => {
     expect(await ann.lines.allTextContents()).toEqual(['I am Cleo'])
   })
 
-  // The answer to a logout clears the cookie: were it the last to come, it would take the next login with it.
+  // The answer to a logout clears the cookie. If it came after the answer to the next login, it would end that login, too.
   test('a login waits for the answer to the previous logout', async () => {
     const ann = await stage.enter('Ann')
     const { page } = ann

@@ -1,6 +1,6 @@
 // What tests run in pages. Pages are compiled without the types of browsers.
 
-/** Run in a page: texts whose contrast with what is behind them is below 4.5 (WCAG 2.2, 1.4.3), and how much it is. */
+/** Run in a page: the texts whose contrast with their background is below 4.5 (WCAG 2.2, 1.4.3), each with its contrast. */
 export const FAINT_TEXTS = `(() => {
   const channel = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
   const luminance = ([r, g, b]) => 0.2126 * channel(r / 255) + 0.7152 * channel(g / 255) + 0.0722 * channel(b / 255)
@@ -24,7 +24,7 @@ export const FAINT_TEXTS = `(() => {
   return [...new Set(faint)]
 })()`
 
-/** Run in a page: what it makes of answers that are five seconds apart; from the third on, another server has taken over. */
+/** Run in a page: the figures of answers that are five seconds apart. The last two are of another server. */
 export const FIGURES = `import('./series.js').then(({ Series }) => {
   const series = new Series()
   const stats = (server, connections, messagesIn, buckets, closed) =>

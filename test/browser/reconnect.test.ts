@@ -3,21 +3,21 @@ import { scale, testInFull } from '../support/scale'
 import { type Asked, play, positionOf } from './scripted-connection'
 import { chatForAll } from './browser-chat'
 
-// When the page reconnects, on a clock of the test. The server is real except for its WebSockets.
+// When the page reconnects, on a clock that the test moves. The server is real except for its WebSockets.
 
 const TEN_MINUTES = 600_000
 
-/** Close codes after which the client does not reconnect, and those after which it does: `isFinal()` in every value. */
+/** Close codes after which the client does not reconnect, and those after which it does. */
 const FINAL = scale([4400, 4401, 4403, 4404, 4409, 4499], [4401, 4404])
 const TEMPORARY = scale([1000, 1001, 1011, 1012, 1013, 4408, 4425, 4429, 4500], [1001, 4429])
 
 const stage = chatForAll()
 
-interface Patient {
+interface PageOnClock {
   readonly page: Page
-  /** The connections that the page has tried, the last one last. */
+  /** The connections that the page has tried, in order. */
   readonly tries: WebSocketRoute[]
-  /** Ends the last connection and waits until the page knows. */
+  /** Closes the last connection and waits until the page has noticed. */
   readonly end: (code: number, reason?: string) => Promise<void>
 }
 
@@ -26,7 +26,7 @@ interface Patient {
  * @param random the result of Math.random in the page
  * @param isDeaf whether the server answers no pings
  */
-async function open(random: number, isDeaf = false): Promise<Patient> {
+async function open(random: number, isDeaf = false): Promise<PageOnClock> {
   const page = await (await stage.browser.newContext()).newPage()
   const tries: WebSocketRoute[] = []
   await page.addInitScript(`Math.random = () => ${random}`)

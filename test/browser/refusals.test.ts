@@ -5,7 +5,7 @@ import { setUp } from '../contract/setup'
 import { launchBrowser } from './browser'
 import { scale } from '../support/scale'
 
-// Browsers hide the status of a refused handshake from the page; a close code they show.
+// Browsers hide the status of a refused handshake from the page, but show it a close code.
 
 jest.setTimeout(60_000)
 

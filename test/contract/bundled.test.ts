@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { RawClient } from '../support/raw.js'
 import { handshake } from '../support/request.js'
 
-// A bundler renames functions and copies packages, so wshub must not identify anything by its name.
+// A bundler renames functions and copies packages, so wshub must not recognise anything by its name.
 
 const packages = resolve(__dirname, '../../packages')
 const FRAMEWORKS = { express: 'express/src', koa: 'koa/src', fastify: 'fastify/src' }

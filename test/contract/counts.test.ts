@@ -4,7 +4,7 @@ import { latch, until } from '../support/wait.js'
 import { hosts, type Step } from './hosts/index.js'
 import { setUp } from './setup.js'
 
-/** How much each count of the handshakes has risen since. */
+/** Returns a function that says how much each count of handshakes has risen since this call. */
 function since(hub: Hub): () => Record<string, number> {
   const before = hub.stats().handshakes
   return () => {

@@ -44,7 +44,7 @@ describe.each(fastifies)('the hooks of $name', (host) => {
     expect(ran).toEqual([...BEFORE.map((name) => `${name} 200`), 'describe', 'onSend 101', 'onResponse 101'])
   })
 
-  test.each(BEFORE)('%s may answer, and may throw', async (name) => {
+  test.each(BEFORE)('a %s hook may answer a handshake, throw, or let it pass', async (name) => {
     const chat = hub()
     const server = await routed(chat, (native) => {
       hooksOf(native)(name, async ({ headers }, reply) => {

@@ -20,7 +20,7 @@ const REFUSED = scale(4000, 100)
 const AT_ONCE = 50
 /** Simultaneous clients that get a close frame and keep sending. */
 const STUBBORN = scale(500, 100)
-/** Of a hundred clients each. */
+/** Rounds of a hundred clients each. */
 const RESET_ROUNDS = scale(11, 2)
 
 describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
@@ -63,7 +63,7 @@ describe.each(timedHosts)('a flood of handshakes on $name', (host) => {
       else clients.push(client)
     })
     report({ 'ms of the slowest': Math.max(...times) })
-    // A machine may stall once, and then all handshakes in progress are late.
+    // The machine may stall once, which delays all handshakes in progress.
     expect(times.filter((ms) => ms > 1000).length).toBeLessThanOrEqual(AT_ONCE)
     // Sockets that the clients keep open at their end do not count for the server.
     const own = (): number => (descriptors() ?? 0) - clients.filter(({ socket }) => !socket.destroyed).length

@@ -15,19 +15,22 @@ describe.each(hosts)('the Host header on $name', (host) => {
     ['evil.example', 403],
     ['wild.io', 403],
     ['app.example.com.evil.example', 403],
-  ])('%s gets %i from a server with the option hosts, also if the origin has the same host', async (name, status) => {
-    const paths: (string | undefined)[] = []
-    const server = await app(
-      (it) => {
-        it.use(({ req }) => void paths.push(req.url))
-        it.ws('/chat', hub())
-      },
-      { attach: { hosts: [HOST, '*.wild.io'] } },
-    )
-    const fields = { Host: name, Origin: `http://${name}` }
-    expect(await raw(server, handshake('/chat', { fields })).status()).toBe(status)
-    expect(paths).toEqual(status === 101 ? ['/chat'] : [])
-  })
+  ])(
+    'a handshake for the host %s gets %i from a server with the option hosts, also if its origin has the same host',
+    async (name, status) => {
+      const paths: (string | undefined)[] = []
+      const server = await app(
+        (it) => {
+          it.use(({ req }) => void paths.push(req.url))
+          it.ws('/chat', hub())
+        },
+        { attach: { hosts: [HOST, '*.wild.io'] } },
+      )
+      const fields = { Host: name, Origin: `http://${name}` }
+      expect(await raw(server, handshake('/chat', { fields })).status()).toBe(status)
+      expect(paths).toEqual(status === 101 ? ['/chat'] : [])
+    },
+  )
 
   test.each([
     'a b',
@@ -38,7 +41,7 @@ describe.each(hosts)('the Host header on $name', (host) => {
     'a.example:http',
     'b\xfccher.example',
     '*',
-  ])('%j is malformed: 400 before the app runs', async (name) => {
+  ])('the malformed Host header %j gets 400 before the app runs', async (name) => {
     const paths: (string | undefined)[] = []
     const server = await app((it) => {
       it.use(({ req }) => void paths.push(req.url))

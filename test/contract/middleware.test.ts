@@ -125,7 +125,7 @@ describe.each(hosts)('common middleware on $name', (host) => {
     ],
     ['a range', { fields: { Range: 'bytes=0-0' } }],
     ['an expectation', { fields: { Expect: '100-continue' } }],
-    ['a wish to trail', { fields: { TE: 'trailers', Trailer: 'X-Sum' } }],
+    ['an announced trailer', { fields: { TE: 'trailers', Trailer: 'X-Sum' } }],
     ['another method in a header', { fields: { 'X-HTTP-Method-Override': 'DELETE' } }],
   ])('%s changes nothing about a handshake', async (_, parts) => {
     const server = await app((it) => it.ws('/chat', hub()))

@@ -60,19 +60,22 @@ describe.each(hosts)('origins on $name', (host) => {
   const handshakeFrom = (origin: string | readonly string[], own = HOST): string =>
     handshake('/chat', { fields: { Host: own, Origin: origin, Cookie: 'session=secret' } })
 
-  test.each(FOREIGN)('%j is refused with a 403 that names both', async (origin) => {
-    const chat = hub()
-    let described = 0
-    const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ data: (described += 1) }) }))
-    const answer = await raw(server, handshakeFrom(origin)).answer()
-    expect(answer?.status).toBe(403)
-    expect(answer?.body).toContain(`"${HOST}"`)
-    // Node shows the first value of a repeated header, and text that is not ASCII as its bytes.
-    expect(answer?.body).toContain([origin].flat()[0]?.split(/[^\w:/.-]/)[0])
-    expect([described, chat.stats().opened]).toEqual([0, 0])
-  })
+  test.each(FOREIGN)(
+    'a handshake with the origin %j is refused with a 403 that names the origin and the host',
+    async (origin) => {
+      const chat = hub()
+      let described = 0
+      const server = await app((it) => it.ws('/chat', chat, { describe: () => ({ data: (described += 1) }) }))
+      const answer = await raw(server, handshakeFrom(origin)).answer()
+      expect(answer?.status).toBe(403)
+      expect(answer?.body).toContain(`"${HOST}"`)
+      // Node shows the first value of a repeated header, and text that is not ASCII as its bytes.
+      expect(answer?.body).toContain([origin].flat()[0]?.split(/[^\w:/.-]/)[0])
+      expect([described, chat.stats().opened]).toEqual([0, 0])
+    },
+  )
 
-  test.each(OWN)('%s may connect to %s', async (origin, own) => {
+  test.each(OWN)('a page with the origin %s may connect to the host %s', async (origin, own) => {
     const server = await app((it) => it.ws('/chat', hub()))
     expect(await raw(server, handshakeFrom(origin, own)).status()).toBe(101)
   })
@@ -99,14 +102,14 @@ describe.each(hosts)('origins on $name', (host) => {
     ['https://evil.io/.wild.example.com', 403],
     ['https://evil.io#.wild.example.com', 403],
     ['null', 403],
-  ])('a handshake from %s gets %i with a list of origins', async (origin, status) => {
+  ])('a handshake from %s gets %i from a route with a list of origins', async (origin, status) => {
     const origins = ['https://other.example.com', 'https://*.wild.example.com']
     const onRoute = await app((it) => it.ws('/chat', hub(), { options: { origins } }))
     expect(await raw(onRoute, handshakeFrom(origin)).status()).toBe(status)
   })
 
   test.each(['https://evil.io', 'null', `https://${HOST}`])(
-    'a handshake from %s is accepted with origins *',
+    'a route with the origins * accepts a handshake from %s',
     async (origin) => {
       const server = await app((it) => it.ws('/chat', hub(), { options: { origins: '*' } }))
       expect(await raw(server, handshakeFrom(origin)).status()).toBe(101)

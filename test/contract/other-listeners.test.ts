@@ -40,7 +40,7 @@ describe.each(hosts)('other upgrade listeners on the server of $name', (host) =>
     return answer
   }
 
-  test('the hub and each other listener, alone and together, in both orders, serve their clients, and the others do after detach, too', async () => {
+  test('the hub and other listeners serve their clients in both orders of attaching, and the other listeners also do after detach', async () => {
     const sets = [...allListeners.map((one) => [one]), compatible]
     const cases = sets.flatMap((others) => ORDERS.map((order) => ({ others, order })))
     const outcomes = cases.map(async ({ others, order }) => {
@@ -103,7 +103,7 @@ describe.each(hosts)('other upgrade listeners on the server of $name', (host) =>
       {
         before: (it) => {
           it.on('upgrade', (request, socket) => {
-            // Later than the app answers.
+            // The app has answered by then.
             if (request.url === '/late') void setTimeout(200).then(() => socket.end('HTTP/1.1 299 Late\r\n\r\n'))
           })
         },

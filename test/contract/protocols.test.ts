@@ -20,11 +20,11 @@ describe.each(hosts)('subprotocols on $name', (host) => {
   const { app, hub, raw } = setUp(host)
 
   test.each([
-    ['none is offered', [], undefined],
-    ['one is offered that is not spoken', ['chat.v9'], undefined],
-    ['the client prefers the second', ['chat.v2, chat.v1'], 'chat.v2'],
-    ['only one of them is spoken', ['mqtt, chat.v1'], 'chat.v1'],
-    ['they are offered on two lines', ['mqtt', 'chat.v2'], 'chat.v2'],
+    ['no subprotocol is selected if none is offered', [], undefined],
+    ['no subprotocol is selected if only an unknown one is offered', ['chat.v9'], undefined],
+    ['the order of the client decides which subprotocol is selected', ['chat.v2, chat.v1'], 'chat.v2'],
+    ['an unknown subprotocol before a known one is skipped', ['mqtt, chat.v1'], 'chat.v1'],
+    ['a subprotocol on a second header line is selected', ['mqtt', 'chat.v2'], 'chat.v2'],
   ])('%s', async (_, offered, selected) => {
     const chat = hub()
     const server = await app((it) => it.ws('/chat', chat, { options: { protocols: ['chat.v1', 'chat.v2'] } }))
@@ -36,9 +36,14 @@ describe.each(hosts)('subprotocols on $name', (host) => {
 
   test.each([
     ['the last one', (offered: readonly string[]) => offered.at(-1), 101, 'chat.v2'],
-    ['by the request', (_: unknown, { url = '' }: IncomingMessage) => `${url.slice(1, 5)}.v1`, 101, 'chat.v1'],
+    [
+      'a subprotocol by the request',
+      (_: unknown, { url = '' }: IncomingMessage) => `${url.slice(1, 5)}.v1`,
+      101,
+      'chat.v1',
+    ],
     ['none', () => undefined, 101, undefined],
-    ['what was not offered', () => 'chat.v3', 500, undefined],
+    ['a subprotocol that was not offered', () => 'chat.v3', 500, undefined],
     [
       'a subprotocol that the function adds to the offer',
       (offered: readonly string[]) => ((offered as string[])[3] ??= 'chat.v3'),

@@ -15,24 +15,30 @@ describe.each(hosts)('proxies before $name', (host) => {
   test.each([
     [true, { address: '203.0.113.9', host: 'app.example.com', secure: true }],
     [false, { address: '127.0.0.1', host: 'inner:3000', secure: false }],
-  ])('trusted: %s', async (trustProxy, expected) => {
-    const chat = hub()
-    const server = await app((it) => it.ws('/chat', chat), { trustProxy })
-    expect(await raw(server, handshake('/chat', { fields: FORWARDED })).status()).toBe(101)
-    const [connection] = chat.connections.values()
-    expect(connection?.handshake).toMatchObject(expected)
-  })
+  ])(
+    'forwarded headers decide the address, host and scheme of a handshake only if the proxy is trusted (%s)',
+    async (trustProxy, expected) => {
+      const chat = hub()
+      const server = await app((it) => it.ws('/chat', chat), { trustProxy })
+      expect(await raw(server, handshake('/chat', { fields: FORWARDED })).status()).toBe(101)
+      const [connection] = chat.connections.values()
+      expect(connection?.handshake).toMatchObject(expected)
+    },
+  )
 
   test.each([
     ['https://app.example.com', true, 101],
     ['https://app.example.com', false, 403],
     ['http://inner:3000', true, 403],
     ['http://inner:3000', false, 101],
-  ])('the page %s with a proxy that is trusted (%s) gets %i', async (Origin, trustProxy, status) => {
-    const chat = hub()
-    const server = await app((it) => it.ws('/chat', chat), { trustProxy })
-    expect(await raw(server, handshake('/chat', { fields: { ...FORWARDED, Origin } })).status()).toBe(status)
-  })
+  ])(
+    'a handshake from a page of %s behind a proxy that is trusted (%s) gets %i',
+    async (Origin, trustProxy, status) => {
+      const chat = hub()
+      const server = await app((it) => it.ws('/chat', chat), { trustProxy })
+      expect(await raw(server, handshake('/chat', { fields: { ...FORWARDED, Origin } })).status()).toBe(status)
+    },
+  )
 
   test('a client cannot evade maxConnectionsPerAddress with a forwarded header if no proxy is trusted', async () => {
     const chat = hub({ limits: { maxConnectionsPerAddress: 2 } })

@@ -105,7 +105,7 @@ describe.each(hosts)('refusals as close frames on $name', (host) => {
     ['JSON of another kind', { status: 401, headers: problem, body: '{"error":{"code":1}}' }, 'Unauthorized'],
     ['what is too long is cut, between characters', { status: 401, body: '\u20ac'.repeat(100) }, '\u20ac'.repeat(41)],
     ['a large body: its beginning', { status: 401, body: `no\n${'x'.repeat(400_000)}` }, 'no'],
-  ])('%s', async (_, reply, reason) => {
+  ])('the close reason of a refusal: %s', async (_, reply, reason) => {
     const server = await app(answers(reply), CLOSE)
     expect(await closeOf(server)).toEqual([4000 + (reply.status ?? 0), reason])
   })

@@ -67,7 +67,7 @@ async function statusOf(server: Server, bytes: string): Promise<number> {
   return status
 }
 
-describe.each(FRAMEWORKS)('code before the %s app on its server', (_, serve) => {
+describe.each(FRAMEWORKS)('code that wraps the %s app or its server', (_, serve) => {
   test('a wrapper of the server refuses upgrades as it refuses pages', async () => {
     const hub = new Hub()
     const { server, close } = await serve(hub, (app) =>

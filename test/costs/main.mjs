@@ -15,11 +15,11 @@ import { OWN, runtimesOf } from '../../bench/lib/runtimes.js'
 
 const FILE = new URL('costs.json', import.meta.url)
 const MAJORS = ['20', '22', '24', '26']
-/** By what share a figure may be greater. Calls and writes are exact; bytes differ a little from run to run. */
+/** The fraction by which a figure may exceed its old value. Calls and writes are exact; bytes differ a little between runs. */
 const TOLERANCE = { calls: 0.01, writes: 0.01, bytes: 0.03 }
-/** Functions that are shown of a scenario that costs more. */
+/** The most functions that are printed of a scenario that costs more than before. */
 const MOST_FUNCTIONS = 20
-// Optimised code calls and allocates less the longer it runs; a garbage collection would take away what is counted.
+// Optimised code calls and allocates less the longer it runs; a garbage collection would free bytes that are counted.
 const FLAGS = ['--no-opt', '--min-semi-space-size=128', '--max-semi-space-size=128']
 
 const args = process.argv.slice(2)
@@ -52,7 +52,7 @@ async function check() {
   }
 }
 
-/** Prints a figure. @returns whether it may be as it is */
+/** Prints a figure. @returns whether it is within the tolerance */
 function report({ name, what, is, was = 0 }) {
   const share = is / was - 1
   const isRisen = !(share <= TOLERANCE[what])

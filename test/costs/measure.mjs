@@ -7,7 +7,7 @@ import { SCENARIOS } from './scenarios.mjs'
 // Measures every scenario in this process and sends the figures to its parent.
 
 const ROUNDS = 5
-/** Until what a leaving client causes is over, ms. Later calls only make a round worse, and the best round counts. */
+/** Milliseconds in which the work for leaving clients ends. Work that is later only makes a round worse, and the best one counts. */
 const SETTLE_MS = 20
 
 const found = {}
@@ -41,7 +41,7 @@ async function play(app, scenario, meters) {
   return { functions, calls: sum(functions.values()), writes, bytes }
 }
 
-/** A timer or a second turn adds calls and writes to a round, so the lowest counts; a garbage collection takes bytes away. */
+/** Calls and writes are the lowest of all rounds, because timers and second turns add some. Bytes are the median. */
 function summarise(rounds, units) {
   const best = rounds.toSorted((one, other) => one.calls - other.calls)[0]
   return {

@@ -33,7 +33,7 @@ export class CallMeter {
   }
 }
 
-/** Writes that the sockets of a server hand to the operating system. Only the newest meter counts. */
+/** Writes that the sockets of a server hand to the operating system. Only the newest meter works. */
 export class WriteMeter {
   #count = 0
   #handles = new WeakSet()

@@ -7,7 +7,7 @@ const TEXT = 'The quick brown fox jumps over the lazy dog, sixty-four bytes it.'
 const PING = maskedFrame(0x89, Buffer.from('hello'))
 const REQUEST = maskedText('{"type":"add","payload":{"a":1,"b":2},"id":1}')
 
-/** Clients of an app that count what comes back. */
+/** Clients of an app that count the messages that come back. */
 class Clients {
   clients = []
   #left = 0
@@ -28,7 +28,7 @@ class Clients {
     }
   }
 
-  /** Sends something from some clients in one turn. @returns resolves once so many messages have come back */
+  /** Sends bytes from some clients in one turn. Resolves once `expected` messages have come back. */
   exchange(senders, bytes, expected) {
     const done = new Promise((resolve) => (this.#done = resolve))
     this.#left = expected
@@ -48,7 +48,7 @@ class Clients {
 
 /**
  * Clients of one room send `frame` in one turn, and each of them gets `answers` messages.
- * @param units what one repetition is divided by
+ * @param repetitions how often the clients send; the figures are per delivered message
  */
 const messages = ({ mode, clients, senders, frame, answers, repetitions = 20 }) => ({
   app: { mode },

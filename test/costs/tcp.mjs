@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net'
 
 const HANDLE = '_handle'
 
-/** What a socket hands its writes to. Node has no public name for it. */
+/** The handle to which a socket passes its writes. Node has no public name for it. */
 export function handleOf(socket) {
   return socket[HANDLE]
 }

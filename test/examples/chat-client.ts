@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import WebSocket from 'ws'
 
-/** A typed message as it comes. */
+/** A typed message as it is received. */
 export interface Message {
   readonly type: string
   readonly payload?: unknown
@@ -100,14 +100,14 @@ export class Line {
     return payload as Payload
   }
 
-  /** Asks and waits for the answer, a reply or an error. */
+  /** Sends a request. @returns the answer: a reply or an error */
   async ask(type: string, payload?: unknown): Promise<Message> {
     const id = ++this.#count
     this.#socket.send(JSON.stringify({ type, payload, id }))
     return this.next((message) => message.id === id)
   }
 
-  /** Asks and expects a reply. */
+  /** Sends a request and expects a reply. @returns its payload */
   async request<Reply>(type: string, payload?: unknown): Promise<Reply> {
     const answer = await this.ask(type, payload)
     if (answer.type !== 'reply') throw new Error(`"${type}" was answered with ${JSON.stringify(answer.payload)}.`)

@@ -7,7 +7,7 @@ import { scale } from '../support/scale'
 
 // The chat as its users run it: a process of its own, from what was built.
 
-/** What the chat runs on, by the argument that chooses it. */
+/** The frameworks on which the chat can run, each by the argument that selects it. */
 export const FRAMEWORKS = ['express', 'koa', 'fastify'] as const
 
 /** The frameworks on which every test of the page runs; the others get a smoke test. All in `npm run test:faults`. */
@@ -21,14 +21,14 @@ export type Framework = (typeof FRAMEWORKS)[number]
 const EXAMPLES = join(__dirname, '../../examples')
 
 export interface Settings {
-  /** `chat`, or what runs it. */
+  /** The folder of the example: `chat`, or one that starts the chat. @default 'chat' */
   readonly example?: string
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Ended {
-  /** The exit code; `null` where a signal ended it. */
+  /** The exit code; `null` if a signal ended the process. */
   readonly code: number | null
   /** Everything that it printed. */
   readonly output: string

@@ -7,7 +7,7 @@ import { setUpChat } from './chat-setup'
 
 // The chat without a browser: the built example in a process of its own, REST, and plain WebSockets.
 
-/** What the build makes of the client for pages without a bundler. */
+/** The built client for pages without a bundler. */
 const CLIENT = join(__dirname, '../../packages/client/dist/browser.js')
 
 describe.each(THOROUGH)('%s', (framework) => {

@@ -1,6 +1,6 @@
 import { ChatProcess, type Ended, type Settings } from './chat-process'
 
-/** A server of the cluster, as it was introduced. */
+/** A server of the cluster, as the cluster has printed it. */
 export interface Member {
   readonly name: string
   readonly framework: string
@@ -45,7 +45,7 @@ export class ClusterProcess {
     throw new Error(`There is no ${name}.`)
   }
 
-  /** Ends a server without a word. */
+  /** Kills a server with SIGKILL. */
   async kill(name: string): Promise<void> {
     process.kill((await this.member(name)).pid, 'SIGKILL')
   }
@@ -58,7 +58,7 @@ export class ClusterProcess {
     this.#process.signal(name)
   }
 
-  /** Asks it to end and waits until it has: it takes everything with it that it has started. */
+  /** Stops the cluster with a signal and waits for its end, with which all processes that it has started end. */
   stop(name: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     return this.#process.stop(name)
   }

@@ -71,7 +71,7 @@ suite('the cluster', () => {
     const headers = { Cookie: ann.cookie }
     const tabs = await onEach(ann)
     const other = await ben.connect()
-    // Each server listens for what concerns this login by the time it has let a tab into a room.
+    // A server that has admitted a tab to a room is subscribed to the topic of the tab's session.
     for (const tab of tabs) await tab.request('hub:join', { room: 'lobby' })
     await ann.call('POST', '/logout')
     for (const tab of tabs) expect((await tab.closed).code).toBe(4401)
@@ -182,7 +182,7 @@ suite('a cluster that loses a server', () => {
     const { name: home } = await reader.event<{ name: string }>('server')
     await cluster.kill(home)
     expect((await reader.closed).code).toBe(1006)
-    // Before the server is back, which has the fewest then.
+    // Before the killed server is back, because the balancer would choose it for its few connections.
     const again = await ben.connect()
     for (let count = 0; count < 30; count++) await writer.request('say', { room: 'lobby', text: `${count}` })
 
@@ -229,7 +229,7 @@ suite('a cluster that loses a server', () => {
   })
 })
 
-/** Says twenty lines, each once the one before it has been acknowledged. */
+/** Sends twenty lines, each once the previous one has been acknowledged. */
 async function talk(line: Line, index: number): Promise<void> {
   for (let count = 0; count < 20; count++) await line.request('say', { room: 'order', text: `${index}.${count}` })
 }

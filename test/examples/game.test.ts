@@ -7,7 +7,7 @@ import { serve } from '../../examples/game/src/server.js'
 import { FIELD, KEYS, World } from '../../examples/game/src/world.js'
 import { expectEventually } from '../support/wait.js'
 
-// The server of examples/game, whose time passes when the test says so.
+// The server of examples/game, on a clock that the test moves.
 
 type State = Record<number, readonly [x: number, y: number, score: number]>
 

@@ -2,7 +2,7 @@ import { cookiesOf } from '../support/cookies'
 import { FRAMEWORKS } from './chat-process'
 import { setUpChat } from './chat-setup'
 
-// The inspector of the chat, which opens with the key that the chat prints.
+// The inspector of the chat needs the key that the chat prints.
 
 /** The response to a request with or without a cookie. */
 function open(url: string, cookie = ''): Promise<Response> {

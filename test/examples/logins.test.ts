@@ -6,7 +6,7 @@ import { codeOf } from './failure'
 import { setUpChat } from './chat-setup'
 import { ChatClient } from './chat-client'
 
-// Logins from their beginning to their end, restarts in between included.
+// Logins from beginning to end, across restarts.
 
 describe.each(THOROUGH)('%s', (framework) => {
   const on = setUpChat(framework)

@@ -129,7 +129,7 @@ describe('stopping with a client that does not disconnect', () => {
     expect(code).toBe(1)
   })
 
-  // All at once: each of them waits for as long as the server does.
+  // Together, because each takes as long as the server waits.
   testInFull('an idle HTTP connection does not delay the exit', async () => {
     const ends = THOROUGH.map(async (framework) => {
       const chat = chats.start({ args: [framework] })

@@ -14,7 +14,7 @@ const suite = hasRedis() ? describe : describe.skip
 suite('with Redis', () => {
   let redis: RedisServer
   let chats: Chats
-  let holder: Holder | undefined
+  let proxy: HoldingProxy | undefined
 
   beforeEach(async () => {
     redis = await RedisServer.start()
@@ -23,14 +23,14 @@ suite('with Redis', () => {
 
   afterEach(async () => {
     await chats.clear()
-    holder?.close()
+    proxy?.close()
     await redis.kill()
   })
 
   test.each(THOROUGH)('the chat on %s answers a login after the session is stored', async (framework) => {
-    holder = await Holder.to(redis.port)
-    const url = await chats.start({ args: [framework], env: { REDIS_URL: holder.url } }).url()
-    const { held, release } = holder.hold('"name":"Ann"')
+    proxy = await HoldingProxy.to(redis.port)
+    const url = await chats.start({ args: [framework], env: { REDIS_URL: proxy.url } }).url()
+    const { held, release } = proxy.hold('"name":"Ann"')
     let answered = false
     const login = ChatClient.loggedIn(url, 'Ann').then(() => (answered = true))
     await held
@@ -41,11 +41,11 @@ suite('with Redis', () => {
   })
 
   test('a line is acknowledged after it is stored', async () => {
-    holder = await Holder.to(redis.port)
-    const url = await chats.start({ env: { REDIS_URL: holder.url } }).url()
+    proxy = await HoldingProxy.to(redis.port)
+    const url = await chats.start({ env: { REDIS_URL: proxy.url } }).url()
     const line = await (await ChatClient.loggedIn(url, 'Ann')).connect()
     await line.request('hub:join', { room: 'lobby' })
-    const { held, release } = holder.hold('A line to hold')
+    const { held, release } = proxy.hold('A line to hold')
     let answered = false
     const saying = line.request('say', { room: 'lobby', text: 'A line to hold' }).then(() => (answered = true))
     await held
@@ -69,7 +69,7 @@ suite('with Redis', () => {
 
       await redis.start()
       await until(async () => (await ann.call('GET', '/api/rooms')).status === 200, 20_000)
-      // What Redis knew is gone with it, and who was logged in has to say so again.
+      // Redis has lost the sessions, so users have to log in again.
       expect((await ann.call('GET', '/api/me')).status).toBe(401)
       await writer.request('say', { room: 'lobby', text: 'And on' })
       expect(await reader.event('line')).toMatchObject({ text: 'And on' })
@@ -93,8 +93,8 @@ async function isGone(url: string): Promise<boolean> {
   }
 }
 
-/** A way to Redis on which what is written can be held up. */
-class Holder {
+/** A proxy to Redis that can hold back what a server writes. */
+class HoldingProxy {
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer((socket) => this.#pass(socket))
   readonly #target: number
@@ -106,18 +106,18 @@ class Holder {
     this.#target = target
   }
 
-  static async to(target: number): Promise<Holder> {
-    const holder = new Holder(target)
-    holder.#server.listen(0, '127.0.0.1')
-    await once(holder.#server, 'listening')
-    return holder
+  static async to(target: number): Promise<HoldingProxy> {
+    const proxy = new HoldingProxy(target)
+    proxy.#server.listen(0, '127.0.0.1')
+    await once(proxy.#server, 'listening')
+    return proxy
   }
 
   get url(): string {
     return `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Holds whatever holds this text, and what comes after it. */
+  /** Holds back the next chunk that contains this text, and everything after it, until `release()`. */
   hold(text: string): { readonly held: Promise<void>; readonly release: () => void } {
     this.#text = text
     return { held: this.#held.held, release: this.#released.release }

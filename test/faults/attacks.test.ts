@@ -10,12 +10,12 @@ import { FRAMEWORKS, measured } from './measured-server.js'
 const MIB = 1024 * 1024
 /** The number of attackers, one after the other. */
 const ATTACKERS = scale(5, 1)
-/** More packets than a flood needs. */
+/** More packets than any flood needs. */
 const PACKETS = 10_000
 const BOMB = scale(256, 64) * MIB
 /**
- * Zeros that are a thousandth of their size on the wire. They are compressed before a server runs, because a client of this process
- * answers no ping meanwhile.
+ * Zeros that compression reduces to a thousandth of their size. They are compressed before a server runs, because the clients of
+ * this process answer no pings meanwhile.
  */
 const ZEROS = deflateRawSync(Buffer.alloc(BOMB), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -4)
 
@@ -36,7 +36,7 @@ interface Attack {
 
 const unfinished = { unfinished: true }
 
-/** Slow, because the kernel buffers a million answers. */
+/** This attack is slow, because the kernel buffers a million answers. */
 const TINY_FLOOD: Attack = {
   name: 'a flood of tiny messages whose answers are never read',
   async run(attacker) {
@@ -120,7 +120,7 @@ const ATTACKS: readonly Attack[] = [
   },
 ]
 
-/** One of each kind, for `npm test`. */
+/** One attack of each kind, for `npm test`. */
 const SHORT: ReadonlySet<string> = new Set([
   'a flood of pings whose pongs are never read',
   'a message in fragments of one byte that never ends',

@@ -27,7 +27,7 @@ describe.each(timedHosts)('an event loop that is blocked for twice the timeout o
     })
     const healthy = await startClients(`ws://127.0.0.1:${server.port}/chat`, CLIENTS)
     for (let block = 1; block <= BLOCKS; block += 1) {
-      // It answers no ping.
+      // This client answers no ping.
       const dead = raw(server, handshake('/chat', { fields: { 'X-User': `dead ${block}` } }))
       expect(await dead.status()).toBe(101)
       const connections = [...chat.connections.values()]

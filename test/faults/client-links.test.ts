@@ -120,7 +120,7 @@ describe.each(timedHosts)('the link between client and server on $name', (host) 
     const client = new RawClient(proxy.port).send(handshake('/chat'))
     later(() => client.socket.destroy())
     expect(await client.status()).toBe(101)
-    // It answers no ping: only its single bytes show that it is alive.
+    // The client answers no ping: only its single bytes show that it is alive.
     const said = [...words(3), 'x'.repeat(scale(10_000, 2000))]
     client.send(Buffer.concat(said.map((word) => frame(word))))
     await until(() => received.length === said.length, 20_000)

@@ -13,7 +13,7 @@ import { Listener, reaches, redisSetup } from '../support/cluster.js'
 const FOLDER = join(__dirname, 'children')
 const suite = hasRedis() ? describe : describe.skip
 const MIB = 1024 * 1024
-/** What waits is bounded by number, size and time. 10,000 commands of 1 KiB, the default, cost about ten times their bytes. */
+/** Waiting commands are bounded by number, size and time. 10,000 of 1 KiB, the default, need about ten times their bytes. */
 const MOST = 160 * MIB
 const TIMEOUT = scale(5000, 500)
 /** Bytes of garbage that may accumulate between two samples. */
@@ -138,7 +138,7 @@ async function expectWayBack(child: Child, there: HubServer): Promise<void> {
   await child.ask('stop')
 }
 
-/** The most memory in so many milliseconds. */
+/** The most memory that the process uses within `ms` milliseconds. */
 async function highest(child: Child, ms: number): Promise<number> {
   const deadline = performance.now() + ms
   let most = 0

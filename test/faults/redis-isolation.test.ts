@@ -74,7 +74,7 @@ suite('isolation between servers and apps', () => {
     await reaches(here, listener, 'log x')
     await reaches(here, idling, 'y')
     await until(async () => (await here.hub.room('x').presence()).length === 1)
-    // Both follow all earlier commands on its links.
+    // These two follow all earlier commands on the links of the measured server, so nothing else is in transit after them.
     await bystander.connection.join('settled')
     await idle.hub.room('presence y').presence()
     meter.reset()
@@ -83,7 +83,7 @@ suite('isolation between servers and apps', () => {
     await connection.join('presence x')
     await until(() => listener.payloads('kept').length === count && listener.payloads('n').length === count)
     expect(meter.heard.length).toBe(0)
-    // The commands that it sends concern its own rooms.
+    // The server sends commands only for its own rooms.
     expect(meter.asked.toString()).not.toMatch(/(room\/|%20)x\}/)
     expect(meter.received.toString()).not.toContain('secret')
     await reaches(here, idling, 'y')
@@ -147,7 +147,7 @@ suite('isolation between servers and apps', () => {
       const own = n < 2 ? [0, 1] : [2, 3]
       expect([new Set(one.payloads('kept')), new Set(one.payloads('all'))]).toEqual([new Set(own), new Set(own)])
       const here = hubServers[n] as HubServer
-      // Presence of another server arrives apart from its messages.
+      // Presence of another server arrives independently of its messages.
       await expectEventually(async () => expect(await usersOf(here)).toEqual(own.map((it) => `u${it}`)))
       expect((await here.hub.stats({ cluster: true })).connections).toBe(2)
     }

@@ -12,7 +12,7 @@ import { LIBRARIES, Listener, reaches, redisSetup } from '../support/cluster.js'
 const suite = hasRedis() ? describe : describe.skip
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
-/** The defaults, or a lease that the pause of the short form outlasts. */
+/** The defaults; in `npm test` a lease that is shorter than the pause. */
 const SHORT_LEASES: RedisBrokerOptions = scale({}, { timeout: 500, lease: 600 })
 
 /** The presence messages of a room: joins and leaves, or a list after changes that may have been missed. */
@@ -39,7 +39,7 @@ interface TwoServers {
   readonly distant: Listener
 }
 
-/** Emits a message each 10 ms into a room with history and one without, for so long. Resolves with how many. */
+/** Emits a message into a room with history and one without, every 10 ms, for `ms` milliseconds. @returns the number of messages */
 async function emitFor(ms: number, { hub }: HubServer): Promise<number> {
   const begun = performance.now()
   let sent = 0
@@ -97,7 +97,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     await emitFor(scale(10_000, 1200), here)
     server.resume()
     await reaches(here, distant, 'a')
-    // A server removes members of others a lease after it could not renew its own at the earliest.
+    // If a server could not renew its own lease, it waits at least one lease before it removes members of other servers.
     await leasesRenewed(server, 2 * RENEWALS_PER_LEASE)
     await here.connect({ user: 'cem', rooms: ['presence'] })
     const known = (): Change[][] => [listener, distant].map((it) => it.payloads('hub:presence') as Change[])
@@ -147,7 +147,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
     await reaches(here, distant, 'a')
     await reaches(here, distant, 'log')
     for (let n = 0; n < count; n += 1) {
-      // A message beyond the limit overflows however fast the other side reads.
+      // A message larger than the output buffer overflows it however fast the other side reads.
       const filler = 'x'.repeat(n % 100 === 50 ? 100_000 : 500)
       here.hub.room('log').emit('kept', { n, filler })
       here.hub.room('a').emit('n', { n, filler })
@@ -181,7 +181,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(0, 1)))('the way to Redis over %s', 
       await reaches(there, listener, 'log')
       way.drip(150 + round, 1)
       for (const n of numbers(20)) here.hub.room('log').emit('n', round * 20 + n)
-      // The fault: another moment in each round, so that a reply is cut at another byte; then the link stays closed.
+      // The fault comes at another moment in each round, so that it cuts a reply at another byte. Then the link stays closed.
       await (round === 0 ? until(() => distant.payloads('n').length > 0) : sleep((round * 37) % 90))
       way.cut()
       await sleep(5)

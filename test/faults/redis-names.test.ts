@@ -32,7 +32,7 @@ const NAMES = [
   'ж'.repeat(200),
 ]
 
-/** The longest name of a room with this beginning. */
+/** The name, cut to the most characters that the name of a room may have. */
 const shortened = (name: string): string => name.slice(0, 200).replace(/\p{Cs}$/u, '')
 
 /** Names that no room may have. Users and sessions may. */
@@ -108,7 +108,7 @@ suite('names in Redis', () => {
     expect(there.hub.stats().discarded).toBe(0)
   })
 
-  test('a room stays subscribed while a member is left, whatever the names of those that are empty', async () => {
+  test('a room with a member stays subscribed when other rooms become empty, whatever their names are', async () => {
     const [here, there] = await pair(await redis())
     const { client } = await there.connect({ rooms: ['\ufffd'] })
     const listener = new Listener(client)

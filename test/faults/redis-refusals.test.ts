@@ -80,7 +80,7 @@ suite.each(scale(LIBRARIES, LIBRARIES.slice(1)))('refused over %s', (name, sourc
     const here = hubServer(source(server.port, 'app', 'right'))
     await worksLocally(here)
     const listener = new Listener((await here.connect({ rooms: ['log'] })).client)
-    // Messages before the connection were not refused.
+    // Emits until Redis refuses a message. Messages before the broker has connected fail without a refusal.
     await until(() => {
       here.hub.room('log').emit('more')
       return messagesAt(here).some((message) => sentence.test(message))

@@ -62,7 +62,7 @@ function enter(server: MeasuredServer): Promise<WsClient[]> {
   return Promise.all([1, 2, 3].map(() => server.ws('rooms=flood')))
 }
 
-/** Has messages sent to the room, each when every reader has the one before. @returns the median of how long each took */
+/** Sends messages to the room, each once every reader has the previous one. @returns the median of their times */
 async function flood(readers: readonly WsClient[], count: number): Promise<number> {
   const [first] = readers as [WsClient]
   const times: number[] = []

@@ -108,7 +108,7 @@ function problemsOf({ answers, failure }: CanaryReport): string[] {
   return answers > 1 ? [] : ['a canary has answered at most one question']
 }
 
-/** What the targets still hold after all clients have closed. */
+/** Descriptions of what the targets still hold after all clients have closed. */
 async function leftovers(targets: readonly Target[]): Promise<string[]> {
   const found: string[] = []
   for (const target of targets) {

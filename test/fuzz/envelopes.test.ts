@@ -8,7 +8,7 @@ const RUNS = scale(2000, 60)
 
 afterEach(closeHubServers)
 
-test('binary frames with random envelopes and lying lengths are handled, refused or raw as the oracle predicts', async () => {
+test('binary frames with random envelopes and false lengths are handled, refused or passed on as raw frames, as the oracle predicts', async () => {
   const got: EnvelopePrediction[] = []
   const router = new Router().fallback(
     ({ type, payload, bytes = Buffer.alloc(0) }) => void got.push({ type, payload, bytes }),

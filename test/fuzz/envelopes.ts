@@ -32,7 +32,7 @@ const magic = fc.oneof(
     arbitrary: fc.constantFrom(...['', '77', '777368', '77736802', '76736801'].map((hex) => Buffer.from(hex, 'hex'))),
   },
 )
-/** How the length field differs from the real length. */
+/** The length field for a real length: mostly the same, sometimes a false one. */
 const lie = fc.oneof(
   { weight: 8, arbitrary: fc.constant<(length: number) => number>((length) => length) },
   { weight: 2, arbitrary: fc.constantFrom(1, -1, 2, -2, 3).map((by) => (length: number) => Math.max(0, length + by)) },

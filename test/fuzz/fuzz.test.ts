@@ -26,7 +26,7 @@ test(`${STREAMS} frame streams end as the oracle predicts while a healthy client
 }, 120_000)
 
 describe('the oracle', () => {
-  // The oracle is checked against the tables, which are written by hand.
+  // Checks the oracle against the tables of test/conformance, which are written by hand.
   test.each([
     ['plain', false],
     ['deflate', true],

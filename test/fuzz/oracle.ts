@@ -36,7 +36,7 @@ const PONG = 10
 /** The bytes that a client omits at the end of a message (RFC 7692 section 7.2.1). */
 const TAIL = Buffer.of(0, 0, 0xff, 0xff)
 
-/** Ends the reading: later bytes are ignored. */
+/** Thrown to end the reading: later bytes are ignored. */
 class ReadingEnded extends Error {
   readonly ending: Ending
 

@@ -28,7 +28,7 @@ export const LIMIT = 4096
 /** The most fragments of a message. */
 const PARTS = 16_384
 
-/** A hub and an offer of compression, and what the server agrees to. */
+/** A hub, an offer of compression, and the terms that the server accepts. */
 const ENTRANCES: readonly (readonly [
   mode: Mode,
   offer: string | undefined,
@@ -50,7 +50,7 @@ const entrance = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...ENTRANCES) },
 ) as fc.Arbitrary<(typeof ENTRANCES)[number]>
 
-/** True once in `n` cases. */
+/** A value of `arbitrary` once in `times` cases, otherwise `undefined`. */
 const rarely = <T>(times: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 
@@ -116,7 +116,7 @@ const message = fc
     masks: fc.array(mask, { minLength: 6, maxLength: 6 }),
     among: fc.array(fc.tuple(fc.nat({ max: 4 }), control), { maxLength: 2 }),
     packing: fc.constantFrom(undefined, undefined, 'whole', 'whole', 'final', 'stored'),
-    /** Occasionally compressed although compression was not agreed on. */
+    /** Whether to compress although compression was not agreed on: once in 41 messages. */
     stray: fc.nat({ max: 40 }).map((n) => n === 40),
     slip,
   })
@@ -190,7 +190,7 @@ const trap = fc
     Buffer.concat(payloads.map((data) => bytesOf({ opcode: BINARY, rsv: RSV1, payload: data, mask: key }))),
   )
 
-/** The same message twice from one window: the second one is a reference to the first. */
+/** The same message compressed twice with one window: the second consists of a reference to the first. */
 function leaning(said: Buffer): Buffer[] {
   const once = deflated(said)
   const twice = deflateRawSync(said, {

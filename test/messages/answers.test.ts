@@ -209,7 +209,7 @@ describe('messageRate', () => {
     expect(connection.state).toBe('open')
   })
 
-  test('messageRate charges bytes', async () => {
+  test('messageRate counts the bytes of messages', async () => {
     const cost = { perByte: 0.01 }
     const testApp = new TestApp({ router: echo(), limits: { messageRate: { perSecond: 0.001, burst: 20, cost } } })
     const client = await testApp.enter()
@@ -217,7 +217,7 @@ describe('messageRate', () => {
     await expect(client.request('echo', 'x'.repeat(500))).rejects.toMatchObject({ code: 'rate_limited' })
   })
 
-  test('messageRate charges a handler for each connection that its messages reach, also after an await', async () => {
+  test('messageRate charges the sender for each connection that the messages of its handler reach, also after an await', async () => {
     const cost = { perRecipient: 1 }
     const router = new Router().handle('shout', async ({ hub }) => {
       await turn()

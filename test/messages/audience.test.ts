@@ -57,7 +57,7 @@ const AUDIENCES: [string, (users: ConnectedUsers) => Audience, Name[]][] = [
 ]
 
 describe.each(AUDIENCES)('%s', (title, audience, names) => {
-  // Every emit to one room names it.
+  // The envelope of a message to a single room names the room.
   const [room] = title === 'a room except another' ? [{ room: 'b' }] : [title.startsWith('a room') ? { room: 'a' } : {}]
 
   test('each connection of an audience gets a message once', async () => {
@@ -116,7 +116,7 @@ test.each([
   [999, ''],
   [5000, ''],
   [NaN, ''],
-])('disconnect(%p, %j) is refused, whether or not anybody is there', async (code, reason) => {
+])('disconnect(%p, %j) is refused, whether or not the audience has members', async (code, reason) => {
   const { testApp, of } = await connectUsers()
   const { connection } = of.bob
   expect(() => testApp.hub.user('bob').disconnect(code, reason)).toThrow(RangeError)

@@ -7,7 +7,7 @@ const MANY = scale(1000, 100)
 
 afterEach(closeApps)
 
-/** What is written from now on, write by write, for each socket. */
+/** Records each later write of each socket. */
 function watch(sockets: Socket[]): Buffer[][] {
   return sockets.map((socket) => {
     const chunks: Buffer[] = []
@@ -33,7 +33,7 @@ describe(`a broadcast to ${MANY} connections`, () => {
     ['a room', 'r', (testApp: TestApp) => testApp.hub.room('r')],
     ['a room except one', 'r', (testApp: TestApp) => testApp.hub.room('r').except('n'.repeat(20))],
     ['a union', undefined, (testApp: TestApp) => testApp.hub.to('r', 's')],
-  ])('a broadcast of %s is serialised once and framed once', async (_, room, audience) => {
+  ])('a broadcast to %s is serialised once and framed once', async (_, room, audience) => {
     const testApp = new TestApp()
     const clients = await Promise.all(Array.from({ length: MANY }, () => testApp.enter('rooms=r,s')))
     const stringify = jest.spyOn(JSON, 'stringify')

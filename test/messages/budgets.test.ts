@@ -88,7 +88,7 @@ describe('messages behind a busy handler', () => {
 })
 
 describe('the budget of a hub', () => {
-  test('the budget of a hub is shared: the less is left, the less may wait for each connection', async () => {
+  test('the budget of a hub is shared: the less of it is left, the fewer bytes may wait for each connection', async () => {
     const { held, release } = latch()
     const testApp = new TestApp({ limits: { maxHubBytes: 8192 * KIB }, onMessage: () => held })
     const clients = await Promise.all(Array.from({ length: 20 }, () => testApp.dial()))
@@ -101,7 +101,7 @@ describe('the budget of a hub', () => {
     await until(() => testApp.hub.stats().memory.queued === 0)
   })
 
-  test('the budget of a hub lets one large message be parsed at a time when there is no room for two, and all in the end', async () => {
+  test('a hub without budget for two large messages parses one at a time, and all in the end', async () => {
     let busy = 0
     let most = 0
     const router = new Router().handle('slow', async () => {
@@ -118,7 +118,7 @@ describe('the budget of a hub', () => {
     await until(() => testApp.hub.stats().memory.handling === 0)
   })
 
-  test('the budget of a hub closes the connection that holds most with 1013 and refuses handshakes with 503 when it is exceeded', async () => {
+  test('an exceeded budget of a hub closes the connection that holds the most with 1013 and refuses handshakes with 503', async () => {
     const testApp = new TestApp({ limits: { maxHubBytes: 600 * KIB, maxBufferedBytes: 64 * KIB * KIB } })
     const [reader, stalled] = [await testApp.dial(), await testApp.stall()]
     let refusal: unknown
@@ -137,7 +137,7 @@ describe('the budget of a hub', () => {
 })
 
 describe('stats().memory', () => {
-  test('stats().memory is zero but for headers when everybody has gone quiet, and zero when everybody has gone', async () => {
+  test('stats().memory counts only headers and rooms while all clients are idle, and is zero after they have left', async () => {
     const testApp = new TestApp({ router: new Router().handle('slow', () => turn()) })
     const { ws, connection } = await testApp.dial('rooms=a,b')
     for (let n = 0; n < 50; n += 1) ws.send(bomb(300))
@@ -153,7 +153,7 @@ describe('stats().memory', () => {
     expect(testApp.hub.stats().memory.used).toBe(0)
   })
 
-  test('stats().memory counts an unfinished message, fragments included, at the next visit of the heartbeat', async () => {
+  test('stats().memory counts an unfinished message, fragments included, the next time that the heartbeat checks the connection', async () => {
     const testApp = new TestApp({ heartbeat: { pingInterval: 20, pongTimeout: 10_000 } })
     const { socket, connection } = await testApp.stall()
     socket.write(Buffer.concat([clientFrame(1, Buffer.alloc(1000), false), clientFrame(0, Buffer.alloc(1000), false)]))
@@ -163,7 +163,7 @@ describe('stats().memory', () => {
   })
 })
 
-test('a silent client behind a slow handler is pinged and lost, whether or not its socket is paused', async () => {
+test('a silent client behind a slow handler is pinged and disconnected, whether or not its socket is paused', async () => {
   const { held, release } = latch()
   const options = { heartbeat: { pingInterval: 40, pongTimeout: 40 }, onMessage: () => held }
   const testApp = new TestApp({ ...options, limits: { maxConnectionBytes: 5 * KIB } })
@@ -177,7 +177,7 @@ test('a silent client behind a slow handler is pinged and lost, whether or not i
   release()
 })
 
-test('a client that keeps sending is not lost while its socket is paused', async () => {
+test('a client that keeps sending is not disconnected while its socket is paused', async () => {
   const { held, release } = latch()
   const options = { heartbeat: { pingInterval: 40, pongTimeout: 40 }, onMessage: () => held }
   const testApp = new TestApp({ ...options, limits: { maxConnectionBytes: 5 * KIB } })

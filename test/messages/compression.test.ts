@@ -152,7 +152,7 @@ describe('received compressed messages', () => {
     expect(testApp.stages).toEqual(['receive'])
   })
 
-  // Node hands a stream what waits behind a slow chunk although the one before has failed; the inflater is such a one.
+  // Node passes chunks on that waited behind a slow one, although that one has failed. Inflating makes a chunk slow.
   test.each([
     ['a message', clientFrame(0x1, Buffer.from('after'))],
     ['a compressed message', clientFrame(RSV1 | 0x1, deflated('after'))],

@@ -12,9 +12,9 @@ import { until } from '../support/wait.js'
 
 afterEach(closeApps)
 
-// What a message, a handshake and an open connection may cost, as counts: times belong into the benchmarks.
+// What a message, a handshake and an open connection may cost, as counts. Times belong in the benchmarks.
 
-/** The things of some types of async_hooks that come into being meanwhile: the stack of each. */
+/** The stack traces of the async resources of these types (as in `async_hooks`) that are created during `work`. */
 async function made(types: readonly string[], work: () => Promise<void>): Promise<string[]> {
   const stacks: string[] = []
   const hook = createHook({
@@ -30,7 +30,7 @@ async function made(types: readonly string[], work: () => Promise<void>): Promis
 
 const MESSAGES = 1000
 
-/** Sends a thousand messages as one piece, and waits in one step until the last of them was handled. */
+/** Sends a thousand messages in one write, and waits with a single await until the last of them was handled. */
 async function handledAll(testApp: TestApp, text: string, last: Promise<unknown>): Promise<void> {
   const { socket } = await testApp.stall('rooms=r')
   const frame = clientFrame(1, Buffer.from(text))
@@ -49,8 +49,12 @@ function countdown(): { readonly done: Promise<void>; readonly step: () => void 
 
 describe('a message for a synchronous handler', () => {
   test.each([
-    ['that takes raw frames', (step: () => void) => ({ onMessage: step }), 'hello'],
-    ['of a router', (step: () => void) => ({ router: new Router().handle('a', step) }), '{"type":"a"}'],
+    ['a raw frame for a synchronous hook', (step: () => void) => ({ onMessage: step }), 'hello'],
+    [
+      'a message for a synchronous handler of a router',
+      (step: () => void) => ({ router: new Router().handle('a', step) }),
+      '{"type":"a"}',
+    ],
   ])('%s makes no promise, timer or immediate', async (_, options, text) => {
     const { done, step } = countdown()
     const testApp = new TestApp(options(step))
@@ -70,7 +74,7 @@ describe('a message for a synchronous handler', () => {
     expect(count).toBe(MESSAGES)
   })
 
-  test('a message for a synchronous handler asks its socket for no listener more', async () => {
+  test('a message for a synchronous handler adds no listener to its socket', async () => {
     const { done, step } = countdown()
     const testApp = new TestApp({ onMessage: step })
     const { connection } = await testApp.dial()
@@ -111,15 +115,15 @@ describe('an open connection', () => {
       for (let n = 0; n < 20; n += 1) await testApp.stall('user=bob&rooms=r')
       await until(() => testApp.hub.connections.size === 21)
     })
-    // Node's clock for the Date header and the wheel of the hub make more of them the longer this takes.
+    // Node's timer for the Date header and the timer wheel of the hub create more timers the longer this takes.
     const own = timers.filter((stack) => stack.includes('/packages/core/src/') && !stack.includes('/timer-wheel.ts'))
     expect(own).toEqual([])
   })
 
   test.each([
-    ['alone', () => {}],
+    ['on a server without other listeners', () => {}],
     ['beside another listener', (server: Server) => server.on('upgrade', () => {})],
-  ])('%s keeps neither its request nor its response', async (_, prepare) => {
+  ])('an open connection %s keeps neither its request nor its response', async (_, prepare) => {
     const testApp = new TestApp()
     prepare(await testApp.server())
     const held = await exchanges(async () => {
@@ -132,7 +136,7 @@ describe('an open connection', () => {
   })
 })
 
-/** The requests and responses of the handshakes meanwhile, not kept alive by this. */
+/** Weak references to the requests and responses of the handshakes during `work`. */
 async function exchanges(work: () => Promise<void>): Promise<WeakRef<object>[]> {
   const assign = jest.spyOn(ServerResponse.prototype, 'assignSocket')
   await work()
@@ -200,8 +204,12 @@ describe('on Express', () => {
   })
 
   test.each([
-    ['of an app is born with its prototype', (app: express.Express) => app, true],
-    ['behind a function of other kind is not', (app: express.Express) => wrapped(app), false],
+    ['of an app is created with the prototype of the app', (app: express.Express) => app, true],
+    [
+      'of an app inside another function is created without the prototype of the app',
+      (app: express.Express) => wrapped(app),
+      false,
+    ],
   ])('a response %s', async (_, around, expected) => {
     const app = express()
     app.get('/ws', upgrade(hub))

@@ -207,7 +207,7 @@ async function expectNothing(client: {
   request(type: string, payload: unknown): Promise<unknown>
   next(): Promise<unknown>
 }) {
-  // What was sent before would come before the marker.
+  // An earlier message would arrive before the marker.
   await client.request('echo', 'marker')
   const nothing = Symbol('nothing')
   const next = await Promise.race([client.next().catch(() => nothing), Promise.resolve(nothing)])

@@ -4,7 +4,7 @@ import { turn, until, latch } from '../support/wait.js'
 
 afterEach(closeApps)
 
-/** Hooks that note what they get, each before and after a turn of the event loop. */
+/** Hooks that record their arguments, each before and after a turn of the event loop. */
 function slowHooks(steps: unknown[]): HubOptions {
   return {
     onOpen: async (connection) => {
@@ -159,7 +159,7 @@ test.each([
   ['a time', Date.now() + 50],
   ['a date', new Date(Date.now() + 50)],
   ['a time that has passed', Date.now() - 1000],
-])('the right to be connected ends at expiresAt: %s', async (_, expiresAt) => {
+])('a connection closes with 4401 at its expiresAt, given as %s', async (_, expiresAt) => {
   const client = await new TestApp({}, { expiresAt }).enter()
   expect(await client.closed).toEqual({ code: 4401, reason: 'expired' })
 })

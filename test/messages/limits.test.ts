@@ -112,7 +112,7 @@ describe('messageRate', () => {
 test('idleTimeout closes a client that sends no message with 4408; pongs do not count as messages', async () => {
   const testApp = new TestApp({
     limits: { idleTimeout: 100 },
-    // A stall of more than an eighth of pongTimeout counts for nobody: the messages of the talker are late then.
+    // The hub does not count a stall of more than an eighth of pongTimeout, in which the messages of the sender are late, too.
     heartbeat: { pingInterval: 20, pongTimeout: 200 },
     router: new Router().handle('x', () => 1),
   })
@@ -132,7 +132,7 @@ test('idleTimeout does not run while reading is paused', async () => {
   const { held, release } = latch()
   const testApp = new TestApp({
     limits: { idleTimeout: 60, maxConnectionBytes: 10_000 },
-    // Without pings. A short pongTimeout makes a stall before the first messages count for nobody.
+    // Without pings. With a short pongTimeout the hub does not count a stall before the first messages.
     heartbeat: { pingInterval: 60_000, pongTimeout: 100 },
     onMessage: () => held,
   })

@@ -23,7 +23,7 @@ test('messages() inside onOpen gets every message in order, and ends with the co
     },
   })
   const { client, connection } = await testApp.connect()
-  // An onOpen that only takes long is closed at openTimeout; one that loops over messages is not.
+  // A connection is closed if onOpen takes longer than openTimeout, but not if onOpen loops over messages.
   const late = await testApp.connect('user=late')
   expect(await late.client.closed).toMatchObject({ code: 1011 })
   for (let n = 0; n < 50; n += 1) client.send(String(n))

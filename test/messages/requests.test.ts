@@ -75,7 +75,7 @@ test('a reply is accepted only from the client that was asked', async () => {
   other.client.reply(question, 'forged')
   one.client.reply(question, 'mine')
   expect(await answer).toBe('mine')
-  // Both requests have the same id: the forged reply counts as that of its sender.
+  // Both requests have the same id, so the forged reply answers the request to its sender.
   expect(await others).toBe('forged')
 })
 

@@ -105,7 +105,7 @@ test('the check does not run for a closed connection or on a closed hub', async 
   expect(new Set(asked)).toEqual(new Set(['bob']))
   await testApp.hub.close()
   asked.length = 0
-  // Another hub with the same interval shows that the time for a check has passed.
+  // The checks of another hub with the same interval show that the time for a check has passed.
   let rounds = 0
   const other = new TestApp({ revalidate: { every: 10, check: () => (rounds += 1) > 0 } })
   await other.enter()

@@ -74,7 +74,7 @@ test('a room exists while it has members', async () => {
   expect(testApp.hub.rooms.size).toBe(0)
 })
 
-test('each membership is announced once, also if it is requested twice', async () => {
+test('onJoin and onLeave run once for each membership, also if it is requested twice', async () => {
   const steps: string[] = []
   const testApp = new TestApp({
     onJoin: (_, room) => steps.push(`join ${room}`),
@@ -90,7 +90,7 @@ test('each membership is announced once, also if it is requested twice', async (
   expect(steps).toEqual(['join a', 'join b', 'leave b', 'leave a'])
 })
 
-test('a room that onOpen leaves is not announced as joined afterwards', async () => {
+test('onJoin and onLeave agree with the rooms of a connection that leaves a room in onOpen', async () => {
   const inside = new Set<string>()
   const testApp = new TestApp({
     onOpen: (connection) => connection.leave('a'),
@@ -104,7 +104,7 @@ test('a room that onOpen leaves is not announced as joined afterwards', async ()
 test.each([
   ['onJoin', 'join'],
   ['onLeave', 'leave'],
-])('an error of %s is reported, and the membership stands', async (hook, stage) => {
+])('an error of %s is reported and does not undo the join or leave', async (hook, stage) => {
   for (const fail of [() => Promise.reject(new Error('broken')), broken]) {
     const testApp = new TestApp({ [hook]: fail })
     const { connection } = await testApp.connect('rooms=a')
@@ -195,13 +195,16 @@ test('a room can be removed although its members join again in onLeave', async (
   expect(testApp.hub.room('a').size).toBe(2)
 })
 
-test.each<unknown>([42, null, undefined, {}])('%p names nobody', (name) => {
-  const { hub } = new TestApp()
-  const wrong = name as string
-  const finds = [() => hub.room(wrong), () => hub.user(wrong), () => hub.session(wrong), () => hub.to(wrong)]
-  for (const find of finds) expect(find).toThrow(/named by a string, not by/)
-  expect(() => hub.except(wrong)).toThrow(/by its id/)
-})
+test.each<unknown>([42, null, undefined, {}])(
+  'the name %p, which is no string, is refused for rooms, users, sessions and audiences',
+  (name) => {
+    const { hub } = new TestApp()
+    const wrong = name as string
+    const finds = [() => hub.room(wrong), () => hub.user(wrong), () => hub.session(wrong), () => hub.to(wrong)]
+    for (const find of finds) expect(find).toThrow(/named by a string, not by/)
+    expect(() => hub.except(wrong)).toThrow(/by its id/)
+  },
+)
 
 test('presence lists each user once with its connections, and not after they have closed', async () => {
   const testApp = new TestApp()

@@ -34,7 +34,7 @@ describe('middleware', () => {
     expect(steps).toEqual(['a in', 'b in', 'handler', 'b out', 'a out'])
   })
 
-  test('middleware may change the reply, the payload, or answer in place of the handler', async () => {
+  test('middleware may change the reply or the payload, or answer in place of the handler', async () => {
     const router = new Router()
       .use(async (context, next) => {
         if (context.type === 'cached') {

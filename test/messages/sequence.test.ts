@@ -38,7 +38,7 @@ function audienceOf(one: Step, { hub }: TestApp, clients: readonly SocketClient[
   return { audience: hub.user(connection.user ?? ''), includes: (c: Who) => c.user === connection.user }
 }
 
-/** Performs steps, and returns which messages each client must get. */
+/** Returns a function that performs steps and returns the messages that each client must get. */
 function performer(
   testApp: TestApp,
   clients: readonly SocketClient[],
@@ -81,7 +81,7 @@ test.each([
   )
 })
 
-test('a message keeps its place between those of other turns', async () => {
+test('messages that are sent in different turns arrive in the order in which they were sent', async () => {
   const testApp = new TestApp()
   const { connection, texts } = await testApp.dial('rooms=a')
   const expected: string[] = []

@@ -165,7 +165,7 @@ function violationsOf({ lines, client, hold, filter, broken, now, excepted }: Wo
     !client.has.includes(id) &&
     !excepted.includes(id) &&
     held.every((one) => one.id !== id) &&
-    // The new epoch has informed the client that it may have missed messages.
+    // A new epoch tells the client that it may have missed messages.
     (position === undefined ||
       position.epoch > client.position.epoch ||
       (position.epoch === client.position.epoch && !isGap))

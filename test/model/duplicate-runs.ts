@@ -5,7 +5,7 @@ import { exhaust, type ModelRun } from './run.js'
 const all = (title: string, bounds: DuplicateBounds): ModelRun =>
   exhaust(`failed recoveries: ${title}`, duplicateModel(bounds))
 
-/** Runs that end within seconds, each exhausted. */
+/** Runs that visit every state within seconds. */
 export const QUICK_DUPLICATE_RUNS: readonly ModelRun[] = [
   all('a server that is behind', { messages: 4, recovers: 3 }),
   all('messages that except the client, and messages without a position', { excepted: 1, raw: 1, recovers: 2 }),
@@ -22,7 +22,7 @@ export const QUICK_DUPLICATE_RUNS: readonly ModelRun[] = [
   all('the client asks for the last messages', { messages: 4, recovers: 2, lasts: 2, raw: 1, losses: 1 }),
 ]
 
-/** Runs of minutes. */
+/** Runs that take minutes. */
 export const LONG_DUPLICATE_RUNS: readonly ModelRun[] = [
   all('everything twice', {
     messages: 6,

@@ -4,21 +4,21 @@ import * as duplicates from '../../packages/core/src/history/duplicate-filter.js
 import { isSame } from '../../packages/core/src/history/position.js'
 import type { Said } from '../../packages/core/src/history/recovery-merge.js'
 
-// A client has messages of a room from another server. Its new server is behind, or the store was set back.
+// A client has messages of a room from another server. Its new server is behind, or the store was rolled back.
 
-/** What the room says to its member. */
+/** A message or gap that the room sends to its member. */
 export interface Line extends Said {
   readonly id: string
   /** Its number among the lines. */
   readonly seq: number
-  /** When the filter got it; `undefined` before. */
+  /** The time at which the filter got it; `undefined` before. */
   readonly at?: number
 }
 
 /** The code that is explored; mutants replace parts of it. */
 export interface Rules {
   readonly duplicates: typeof duplicates
-  /** Whether a recovery takes over what is held since an earlier one failed. */
+  /** Whether a recovery takes over the messages that are held since an earlier recovery failed. */
   readonly takesOver: boolean
   readonly log: Pick<typeof log, 'isOmitted'>
 }
@@ -32,18 +32,18 @@ export interface Budget {
   readonly excepted: number
   /** Messages without a position. */
   readonly raw: number
-  /** The store is set back, and another message gets the next offset. */
+  /** Rollbacks of the store, after which another message gets the next offset. */
   readonly losses: number
-  /** Another epoch begins. */
+  /** Beginnings of another epoch. */
   readonly epochs: number
   readonly recovers: number
   /** Requests for the last messages. */
   readonly lasts: number
-  /** The longest time that messages are held passes. */
+  /** Waits, each as long as messages are held at most. */
   readonly waits: number
 }
 
-/** A recovery. */
+/** A recovery in progress. */
 export interface Hold {
   readonly since: log.DeliveryMark
   readonly isNewcomer: boolean
@@ -55,11 +55,11 @@ export interface Hold {
 export interface World {
   left: Budget
   now: number
-  /** The messages of the present stream. */
+  /** The messages of the stream in its current epoch. */
   chain: readonly { readonly offset: number; readonly tag: string }[]
   /** The position of the room on the server. */
   room: Position
-  /** How far the store is: the room gets there before a recovery can succeed. */
+  /** The position of the store. The room must get there before a recovery can succeed. */
   head: Position
   isSetBack: boolean
   log: log.DeliveryLog
@@ -71,7 +71,7 @@ export interface World {
     position: Position
     /** The messages that it has. */
     has: string[]
-    /** Those that this server has sent it, and those that answers to its requests have brought. */
+    /** The messages that this server has sent to it, and those that came with answers to its requests. */
     shown: string[]
     brought: string[]
     seq: number
@@ -83,7 +83,7 @@ export interface World {
   broken: string | undefined
 }
 
-/** What a run begins with. */
+/** The start and the bounds of a run. */
 export interface DuplicateBounds extends Partial<Budget> {
   /** The offset of the client's last message; the server is at offset 1. */
   readonly client?: number
@@ -104,7 +104,7 @@ const DEFAULT_BUDGET: Budget = {
 
 export const at = (epoch: string, offset: number, tag = `a${offset}`): Position => ({ epoch, offset, tag })
 
-/** The moment at which the member joined. */
+/** The mark at which the member joined. */
 export const JOINED: log.DeliveryMark = { range: 0, offset: 1, unkept: 0, emitted: 0 }
 
 export function newWorld({ client = 3, isAfterEpoch = false, ...bounds }: DuplicateBounds): World {
@@ -125,7 +125,7 @@ export function newWorld({ client = 3, isAfterEpoch = false, ...bounds }: Duplic
     log: deliveries,
     omitted: [],
     lines: [],
-    // The client asks as soon as it is connected.
+    // The client asks for a recovery as soon as it is connected.
     hold: { since: log.markOf(deliveries), isNewcomer: false, until: undefined, frames: [], known: undefined },
     filter: undefined,
     client: {
@@ -141,7 +141,7 @@ export function newWorld({ client = 3, isAfterEpoch = false, ...bounds }: Duplic
   }
 }
 
-/** The client is sent something. @param how `merged`: with an answer; `missed`: because it has asked for it */
+/** Sends something to the client. @param how `live`: as it comes; `merged`: with an answer; `missed`: as part of the answer */
 export function show(world: World, line: Line, how: 'live' | 'merged' | 'missed' = 'live'): void {
   const { client } = world
   const { id, seq, position, isGap } = line
@@ -149,7 +149,7 @@ export function show(world: World, line: Line, how: 'live' | 'merged' | 'missed'
   const isTwice = client.shown.includes(id) || (how !== 'missed' && client.brought.includes(id))
   if (isTwice) world.broken = 'B a message is sent twice'
   if (how === 'live' && seq < client.seq) world.broken = 'B messages change their order'
-  // Neither a fault nor the time explains a duplicate.
+  // No fault and no time limit explains a duplicate here.
   if (client.has.includes(id) && isFaultless(world)) world.broken = 'B the client has a message already'
   if (how === 'missed') client.brought = [...new Set([...client.brought, id])].toSorted()
   else client.shown.push(id)
@@ -166,7 +166,7 @@ function isFaultless({ isSetBack, room, now, client }: World): boolean {
   return !isSetBack && room.epoch === 'e1' && now === 0 && !client.isNewcomer
 }
 
-/** The room says something. @param isMeant whether the client is meant to get it */
+/** The room sends a line. @param isMeant whether the client is meant to get it */
 export function say(
   world: World,
   line: Omit<Line, 'seq'>,

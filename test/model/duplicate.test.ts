@@ -5,10 +5,10 @@ import { QUICK_DUPLICATE_RUNS } from './duplicate-runs.js'
 import { type DuplicateBounds, RULES, type Rules } from './duplicate-world.js'
 import { describeReport, explore } from './explorer.js'
 
-// What a client is sent after a failed recovery, explored: nothing is lost, nothing is held too long, and nothing comes
-// twice unless the store was set back or the time was over.
+// Explores what a client is sent after a failed recovery: nothing is lost, nothing is held too long, and nothing comes
+// twice unless the store was rolled back or the time limit was over.
 
-/** States of each run that are connected. */
+/** The most states of each run. */
 const STATES = scale(Infinity, 2000)
 
 test.each(QUICK_DUPLICATE_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {

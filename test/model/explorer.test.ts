@@ -1,7 +1,7 @@
 import { describeReport, explore, from, type Model, reach, walk } from './explorer.js'
 import { clone, hashOf } from './plain.js'
 
-/** A counter that may go up by one or by two, and must not become a number. */
+/** A counter that may go up by one or by two, and must not become `forbidden`. */
 function counter(end: number, forbidden: number): Model<{ readonly at: number }> {
   return {
     initial: () => [{ at: 0 }],

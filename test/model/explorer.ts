@@ -1,11 +1,11 @@
-/** Something that may happen next. */
+/** A step that is possible in a state. */
 export interface Step<State> {
   readonly label: string
-  /** The state afterwards: a new one, though it may share parts with the one before. */
+  /** @returns the next state: a new object, which may share parts with the state before */
   run(): State
 }
 
-/** What is explored. States are plain data and never changed once they were handed out. */
+/** The model that is explored. States are plain data and are never changed once they were returned. */
 export interface Model<State> {
   initial(): readonly State[]
   steps(state: State): readonly Step<State>[]
@@ -15,16 +15,16 @@ export interface Model<State> {
   key(state: State): number
 }
 
-/** A broken rule, and how to get there. */
+/** A broken rule, and the steps that lead to it. */
 export interface Violation {
   readonly rule: string
   readonly trace: readonly string[]
-  /** States that were visited before. */
+  /** The number of states that were visited before. */
   readonly states: number
   readonly ms: number
 }
 
-/** What a run has found. */
+/** The result of a run. */
 export interface Report {
   readonly states: number
   readonly steps: number
@@ -33,7 +33,7 @@ export interface Report {
   readonly ms: number
   /** Whether every state was visited; otherwise the run was cut off. */
   readonly exhausted: boolean
-  /** The first one of each rule. */
+  /** The first violation of each rule. */
   readonly violations: readonly Violation[]
 }
 
@@ -51,7 +51,7 @@ interface Path {
   readonly label: string
 }
 
-/** Breadth first: every state that can be reached, nearest first. */
+/** Visits every state that can be reached, breadth first. */
 export function explore<State>(model: Model<State>, bounds: Bounds = {}): Report {
   const run = new Run(model, bounds)
   const seen = new Set<number>()
@@ -81,7 +81,7 @@ export function explore<State>(model: Model<State>, bounds: Bounds = {}): Report
   return run.report(true)
 }
 
-/** Random schedules from the initial states: deep at once, nothing is exhausted. */
+/** Runs random schedules from the initial states. They get deep soon, but do not visit every state. */
 export function walk<State>(
   model: Model<State>,
   { seed, depth, ...bounds }: Bounds & { readonly seed: number; readonly depth: number },
@@ -106,7 +106,7 @@ export function walk<State>(
   return run.report(false)
 }
 
-/** The state after these steps, each the first whose label begins so: the start of a run from there. */
+/** The state after these steps, as the start of a run. Each step is the first one whose label begins with the given text. */
 export function reach<State>(model: Model<State>, labels: readonly string[]): State {
   let [state] = model.initial()
   for (const label of labels) {
@@ -119,7 +119,7 @@ export function reach<State>(model: Model<State>, labels: readonly string[]): St
   return state
 }
 
-/** The same model from another start. */
+/** The same model with other initial states. */
 export function from<State>(model: Model<State>, ...states: readonly State[]): Model<State> {
   return { ...model, initial: () => states }
 }

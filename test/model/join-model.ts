@@ -13,7 +13,7 @@ import type { Server, World } from './join-world.js'
 import { violationsOf } from './join-rules.js'
 import { hashOf } from './plain.js'
 
-/** What a run begins with. */
+/** The start and the bounds of a run. */
 export interface JoinSetup extends Partial<Budget> {
   readonly mutant?: Mutant
   /** The connections of each server; the app removes users on the first server. */
@@ -25,7 +25,7 @@ const NOTHING: Budget = { requests: 0, timeouts: 0, leaves: 0, closes: 0, remova
 
 type Act = (world: World, server: Server) => void
 
-/** The joins of the clients of some servers, with everything that may happen meanwhile. */
+/** The joins of the clients of some servers, with every event that may happen meanwhile. */
 export function joinModel({
   mutant = 'none',
   servers = [['a', 'b']],

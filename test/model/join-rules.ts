@@ -15,7 +15,7 @@ function brokenBy(world: World, server: Server): string[] {
   return broken
 }
 
-/** Whether nothing is on its way, and the app has decided on everything. */
+/** Whether nothing is in transit, and the app has decided on every request. */
 function isAtRest({ servers }: World, { joins, asked }: Server): boolean {
   const isQuiet = servers.every(({ own, all, late }) => own.length + all.length + late.length === 0)
   return isQuiet && asked.length === 0 && joins.tickets.size === 0

@@ -6,7 +6,7 @@ const all = (title: string, setup: JoinSetup): ModelRun => exhaust(`joins: ${tit
 /** One server without connections, on which the app removes users, and one with connections. */
 const APART = [[], ['a', 'b']] as const
 
-/** Runs that end within seconds, each exhausted. */
+/** Runs that visit every state within seconds. */
 export const QUICK_JOIN_RUNS: readonly ModelRun[] = [
   all('three requests, a client leaves once', { requests: 3, leaves: 1, servers: [['a']] }),
   all('three requests, a verdict is late once', { requests: 3, timeouts: 1, servers: [['a']] }),
@@ -23,7 +23,7 @@ export const QUICK_JOIN_RUNS: readonly ModelRun[] = [
   }),
 ]
 
-/** Runs of minutes. */
+/** Runs that take minutes. */
 export const LONG_JOIN_RUNS: readonly ModelRun[] = [
   all('three requests of two connections, a client leaves once', { requests: 3, leaves: 1 }),
   all('three requests of two connections, a verdict is late once', { requests: 3, timeouts: 1 }),

@@ -1,7 +1,7 @@
 import { type JoinEffect, type JoinsState, newJoins } from '../../packages/core/src/rooms/join-state.js'
 
-// The parts of the model of joins: servers with connections that ask for rooms, an app that decides from what it read
-// when it was asked, and removals that are sent between the servers.
+// The parts of the model of joins: servers with connections that ask to join rooms, an app that decides by the permission at
+// the time of the call of `authorize`, and removals that are sent between the servers.
 
 export type Mutant =
   | 'none'
@@ -11,10 +11,10 @@ export type Mutant =
   | 'a join that was given up frees its slot'
   | 'a closing hub lets verdicts through'
 
-/** A room that the app takes the permission for away, and one that it does not. */
+/** A room for which the app revokes the permission, and one for which it does not. */
 export const ROOMS = ['r', 's'] as const
 
-/** A call of `authorize`, with what the app read when it was called. */
+/** A call of `authorize`, with the permission at the time of the call. */
 export interface Asked {
   readonly ticket: number
   readonly allowed: boolean
@@ -30,17 +30,17 @@ export interface Asking {
 
 export interface Server {
   joins: JoinsState
-  /** `connection room`. */
+  /** Memberships, each as the text `connection room`. */
   members: Set<string>
   open: Set<string>
   asked: Asked[]
   requests: Asking[]
   /** Whether messages to the room `r` arrive. */
   subscribed: boolean
-  /** Removals on their way on the topic of the room, and on that of all servers. */
+  /** Removals in transit on the topic of the room, and those on the topic of all servers. */
   own: number[]
   all: number[]
-  /** Members who leave later, unless the removal comes on the topic of the room. */
+  /** Members that leave later, unless the removal arrives on the topic of the room. */
   late: { readonly id: number; readonly members: readonly string[] }[]
   seen: number[]
   closing: boolean
@@ -84,7 +84,7 @@ export function newServer(connections: readonly string[]): Server {
   }
 }
 
-/** Does what the joins of a server ask for. */
+/** Performs the effects of the joins of a server. */
 export function perform(world: World, server: Server, effects: readonly JoinEffect[]): void {
   for (const effect of effects) {
     const { ticket } = effect
@@ -138,7 +138,7 @@ function copyJoins(joins: JoinsState): JoinsState {
   return copy
 }
 
-/** The same as plain data, for a hash. */
+/** The value as plain data, for a hash. */
 export function plainOf(value: unknown): object | string | number | boolean | undefined {
   if (value instanceof Map) return [...value].map(([key, one]) => [key, plainOf(one)])
   if (value instanceof Set) return [...value]

@@ -4,10 +4,10 @@ import { joinModel, type JoinSetup } from './join-model.js'
 import { QUICK_JOIN_RUNS } from './join-runs.js'
 import type { Mutant } from './join-world.js'
 
-// The pure code of joins, explored: whatever happens while authorize is pending, no client becomes a member after a removal, every request
-// is answered once, and nothing is held.
+// Explores the pure code of joins: whatever happens while authorize is pending, no client becomes a member after a removal,
+// every request is answered once, and nothing is held in the end.
 
-/** States of each run that are connected. */
+/** The most states of each run. */
 const STATES = scale(Infinity, 800)
 
 test.each(QUICK_JOIN_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {

@@ -17,7 +17,7 @@ export function clone<T>(value: T): T {
   return copy as T
 }
 
-/** 53 bits that equal values have in common. The order of an object's keys and keys that are `undefined` do not count. */
+/** A hash of 53 bits, the same for equal values. The order of an object's keys and keys that are `undefined` do not count. */
 export function hashOf(value: Plain): number {
   const [high, low] = lanesOf(value)
   return (high >>> 11) * 4_294_967_296 + (low >>> 0)

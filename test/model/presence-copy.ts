@@ -6,7 +6,7 @@ import type { Server, World } from './presence-world.js'
 // A test's globals are slow to look up.
 const { imul } = Math
 
-/** A copy that can be changed without changing the original. Commands, answers and events are never changed, and shared. */
+/** A copy that can be changed without changing the original. It shares commands, answers and events, which never change. */
 export function copyOf(world: World): World {
   return {
     ...world,
@@ -65,7 +65,7 @@ function copyListing({ users, fresh, ownUsers, own, suspects, ...rest }: Presenc
   }
 }
 
-/** 53 bits that equal worlds have in common. */
+/** A hash of 53 bits, the same for equal worlds. */
 export function keyOf({ store, snapshot, servers, left, unique, ended }: World): number {
   const text = JSON.stringify([
     textOf(store),
@@ -124,7 +124,7 @@ function textOfServer({ leases, topic, here, notified, asking, alive, seq, ...qu
       typeof notified === 'object' ? [...notified] : notified,
     ],
     [commands.map(sharedTextOf), late.map(sharedTextOf), replies.map(sharedTextOf), link.map(sharedTextOf)],
-    // Checks that are on their way compare it.
+    // Only checks in transit compare the round.
     commands.some(isCheck) || replies.some(isCheck) ? topic.round : 0,
   ]
 }
@@ -135,7 +135,7 @@ function isCheck({ kind }: { readonly kind: string }): boolean {
 
 const texts = new WeakMap<object, string>()
 
-/** The text of something that is never changed. */
+/** The text of an object that never changes. */
 function sharedTextOf(value: object): string {
   const known = texts.get(value)
   if (known !== undefined) return known

@@ -2,7 +2,7 @@ import type { Model, Step } from './explorer.js'
 import { clone, hashOf } from './plain.js'
 
 // Frozen: presence as it was up to the contract of leases, digests and tags (commands enter, leave, renew; counts of tabs
-// in the store; a renewal that makes the lease). The explorer has to find its faults, which shows that it can.
+// in the store; a renewal that makes the lease). The explorer must find its faults, which shows that it works.
 
 type Command =
   | { kind: 'enter'; lease: string; user: string }
@@ -10,7 +10,7 @@ type Command =
   | { kind: 'renew'; lease: string; given: boolean }
 
 interface Store {
-  /** 1: alive, 0: run out. */
+  /** 1: alive, 0: expired. */
   leases: Record<string, number>
   graves: string[]
   who: Record<string, string>
@@ -43,7 +43,7 @@ interface World {
 const USERS = ['ann', 'bob']
 
 /** @param left how often each fault may happen */
-export function presentModel(left: Partial<World['left']>): Model<World> {
+export function formerModel(left: Partial<World['left']>): Model<World> {
   const none = { timeouts: 0, expiries: 0, rollbacks: 0, moves: 0, cuts: 0 }
   const store = {
     leases: { L0: 1, L1: 1 },

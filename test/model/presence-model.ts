@@ -20,7 +20,7 @@ import { mustSubscribe, settle, violationsOf } from './presence-settle.js'
 import { emptyStore } from '../../packages/core/src/presence/presence-store.js'
 import { needsWork } from '../../packages/core/src/presence/presence-state.js'
 
-/** What a run may do, and with which rule left out. */
+/** The start and the bounds of a run, and the rule that is left out. */
 export interface PresenceSetup extends Partial<Budget> {
   readonly mutant?: Mutant
   /** The users on each server: undefined without members, empty if a member has no user. */
@@ -78,7 +78,7 @@ export function presenceModel(setup: PresenceSetup): Model<World> {
     unique: 16,
   }
   settle(first)
-  // Members have got the list when they came.
+  // The members got the list when they joined.
   for (const server of first.servers) if (isOccupied(server)) server.notified = knownTo(server)
   first.mutant = mutant
   first.faultless = FAULTS.every((fault) => first.left[fault] === 0)

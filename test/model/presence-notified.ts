@@ -2,9 +2,9 @@ import { takeNews } from '../../packages/core/src/presence/presence-view.js'
 import { topicReadFailed } from '../../packages/core/src/presence/presence-state.js'
 import { isOccupied, membersHere, type Mutant, type Server, usersAmong } from './presence-world.js'
 
-// What the members of a server get, as their clients keep it.
+// The news that the members of a server get, applied as their clients apply it.
 
-/** Members get the news, and take them as a client does. */
+/** Members get the news, and apply it as a client does. */
 export function notifyMembers(server: Server, mutant: Mutant): void {
   const view = viewOf(server)
   const news = view && takeNews(view)
@@ -23,7 +23,7 @@ export function notifyMembers(server: Server, mutant: Mutant): void {
   }
 }
 
-/** Members who wait for a list get those who are here. */
+/** Members who wait for a list get only the users of this server. */
 export function answerAlone(server: Server, remember: boolean): void {
   server.reading = false
   if (!isOccupied(server)) return
@@ -31,7 +31,7 @@ export function answerAlone(server: Server, remember: boolean): void {
   if (remember) topicReadFailed(server.topic)
 }
 
-/** The number of users, if members here get no names. */
+/** The number of users if members of this server get no names; otherwise `undefined`. */
 export function countOf(server: Server): number | undefined {
   const view = viewOf(server)
   return view?.isCounted ? view.known?.users.size : undefined

@@ -6,7 +6,7 @@ const all = (title: string, setup: PresenceSetup): ModelRun => exhaust(`presence
 /** No user is on the first server until ann joins; cid is on the second one. */
 const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], moves: 1, farMoves: 1, reads: 1 }
 
-/** Runs of minutes. */
+/** Runs that take minutes. */
 export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
   all('two expiries, a timeout and a move', { expiries: 2, timeouts: 1, renewals: 3, moves: 1 }),
   all('a rollback, a cut link and two moves', { rollbacks: 1, cuts: 1, moves: 2 }),
@@ -39,7 +39,7 @@ export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
   all('a kill, a loss and a move', { kills: 1, losses: 1, moves: 1, checks: 1 }),
 ]
 
-/** Random schedules of every fault at once. */
+/** Random schedules with every kind of fault. */
 export function presenceWalks(seed: number): readonly ModelRun[] {
   const faults = { timeouts: 2, expiries: 1, rollbacks: 1, losses: 1, cuts: 1, kills: 1 }
   const setup: PresenceSetup = {

@@ -11,7 +11,7 @@ import {
   truthOf,
 } from './presence-world.js'
 
-/** Rounds of renewals and checks after which everything has to be true again. */
+/** Rounds of renewals and checks after which every list must be correct again. */
 const ROUNDS = 4
 const MAX_STEPS = 300
 
@@ -20,7 +20,7 @@ export function mustSubscribe(server: Server): boolean {
   return isOccupied(server) && !(server.subscribed && server.topic.subscribed)
 }
 
-/** Lets everything that is on its way arrive. @returns whether that comes to an end */
+/** Lets everything in transit arrive. @returns whether that comes to an end */
 function drain(world: World): boolean {
   for (let steps = 0; steps < MAX_STEPS; steps += 1) {
     let busy = false
@@ -37,12 +37,12 @@ function drain(world: World): boolean {
   return false
 }
 
-/** Some rounds of renewals and checks without faults: what two leases of real time are. */
+/** Runs some rounds of renewals and checks without faults, as happen in two leases of real time. */
 export function settle(world: World): boolean {
   let over = drain(world)
-  // Without a fault nothing has to be found by a check.
+  // Without a fault the lists must be correct without a check.
   if (world.faultless) return over
-  // Real time would pass: leases that are not renewed expire.
+  // In real time, leases that are not renewed expire meanwhile.
   const renewed = new Set(world.servers.flatMap(({ alive, leases }) => (alive && leases.id ? [leases.id] : [])))
   for (const lease of world.store.leases.keys()) if (!renewed.has(lease)) expire(world, lease)
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -54,7 +54,7 @@ export function settle(world: World): boolean {
   return over
 }
 
-/** The rules that a world breaks once everything that is on its way has arrived. */
+/** The rules that a world breaks once everything in transit has arrived. */
 export function violationsOf(world: World): string[] {
   const quiet = world.servers.every(({ commands, replies, link, late }) => {
     return commands.length + replies.length + link.length + late.length === 0
@@ -80,7 +80,7 @@ const LISTED = [
 ]
 const NOTIFIED = ['members never learn of a join', 'members never learn of a leave', 'members never learn of a change']
 
-/** The rules that a list breaks: one for users who are missing, for users who are gone, and for those who are different. */
+/** The rules that a list breaks: one for missing users, one for users who have left, and one for users with another state. */
 function differences(
   truth: Users,
   seen: Users,

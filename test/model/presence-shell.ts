@@ -30,9 +30,9 @@ import {
 } from './presence-world.js'
 import { answerAlone, countOf, notifyMembers, viewOf } from './presence-notified.js'
 
-// What the shell around the pure code of presence does, one step at a time.
+// The shell around the pure code of presence, one step at a time.
 
-/** @param users undefined if nobody is there; empty if somebody without a user watches @param limit of names */
+/** @param users undefined without members; empty if the only member has no user @param limit the most users that members get by name */
 export function newServer(users: readonly string[] | undefined, n: number, limit: number): Server {
   return {
     alive: true,
@@ -71,7 +71,7 @@ export function move(world: World, server: Server, user: string): void {
   topicUnsubscribed(server.topic)
 }
 
-/** What others see of a user changes, or changes back. */
+/** Changes the presence state of a user, or changes it back. */
 export function restate({ servers }: World, server: Server, user: string): void {
   const at = server.here.findIndex((member) => member.user === user)
   const was = server.here[at]
@@ -81,7 +81,7 @@ export function restate({ servers }: World, server: Server, user: string): void 
   topicChanged(server.topic, { was, is })
 }
 
-/** The only connection of a user on a server: of two, the one on the later server was opened later. */
+/** The only connection of a user on a server. Of two servers, the later one has the later connection. */
 function memberOn(n: number, user: string): LocalMember {
   return { user, connection: `c${n}-${user}`, openedAt: n + 1 }
 }
@@ -111,7 +111,7 @@ export function read({ mutant }: World, server: Server): void {
   topicRead(server.topic)
 }
 
-/** Asks the store what the topic wants to ask now. @returns whether there was anything */
+/** Sends the command that the topic needs next to the store. @returns whether there was one */
 export function pump(world: World, server: Server): boolean {
   const { id } = server.leases
   if (id === undefined) {

@@ -22,12 +22,12 @@ import {
 // The parts of the model of presence on one topic: one store, and servers with their queues to and from it.
 
 export const TOPIC = 'room'
-/** The clocks are stopped; a lease that runs out gets an end before now. */
+/** The time of all clocks, which stand still. An expired lease gets an end before this time. */
 export const NOW = 1000
 const CLOCK = { now: NOW, lease: 10 }
 const RUN_OUT = 0
 
-/** A rule that is left out, to see that the explorer misses it. */
+/** A rule that is left out, to show that the explorer detects that. */
 export type Mutant =
   | 'none'
   | 'a late renewal makes a lease'
@@ -71,7 +71,7 @@ export interface Server {
   leases: LeaseState
   topic: TopicState
   here: LocalMember[]
-  /** Whether a member without a user is always here. */
+  /** Whether the server always has a member without a user. */
   watched: boolean
   /** Whether events of the link reach this server. */
   subscribed: boolean
@@ -85,7 +85,7 @@ export interface Server {
   /** Commands in transit besides the topic's own command. */
   asking: { open: boolean; renew: boolean; check: boolean }
   /**
-   * The users whom the members here know from a list and from the news since, or their number; undefined before a list.
+   * The users whom the members of this server know from a list and from later news, or their number; undefined before a list.
    */
   notified: Map<string, string> | number | undefined
   seq: number
@@ -97,7 +97,7 @@ export interface Budget {
   /** Moves on the second server. */
   farMoves: number
   reads: number
-  /** Changes of the state of a user on the first server, and on the second one. */
+  /** Changes of the presence state of a user on the first server, and (`farStates`) on the second one. */
   states: number
   farStates: number
   renewals: number
@@ -124,7 +124,7 @@ export interface World {
   movers: readonly string[]
   /** Users who may come to the second server and leave it. */
   farMovers: readonly string[]
-  /** Leases that have run out, since the last rollback. */
+  /** Leases that have expired since the last rollback. */
   ended: string[]
   unique: number
 }
@@ -158,7 +158,7 @@ export function execute(world: World, command: Command): Reply {
   return { ...command, head: presenceHeadOf(store, TOPIC) }
 }
 
-/** The first user apart from the others: anything may happen between two pages of a list. */
+/** One page, or two with the first user on the first one, because anything may happen between two pages. */
 function pagesOf({ members, ...head }: PresencePage, paged: boolean): PresencePage[] {
   if (!paged) return [{ ...head, members }]
   const first = members.filter(({ user }) => user === members[0]?.user)
@@ -172,14 +172,14 @@ export function isOccupied({ here, watched }: Server): boolean {
   return watched || here.length > 0
 }
 
-/** A lease runs out. */
+/** A lease expires. */
 export function expire({ store, ended }: World, lease: string): void {
   if (!store.leases.has(lease)) return
   store.leases.set(lease, RUN_OUT)
   ended.push(lease)
 }
 
-/** Whether a lease lives although it has run out. */
+/** Whether a lease lives again after it has expired. */
 export function hasRevived({ store, ended }: World): boolean {
   return ended.some((lease) => (store.leases.get(lease) ?? RUN_OUT) > CLOCK.now)
 }

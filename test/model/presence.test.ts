@@ -3,8 +3,8 @@ import { describeReport, explore, walk } from './explorer.js'
 import { presenceModel, type PresenceSetup } from './presence-model.js'
 import type { Mutant } from './presence-world.js'
 
-// The pure code of presence, explored: whatever happens, once the faults end every present user is listed, no other user
-// is, and members learned of every join and leave.
+// Explores the pure code of presence. Whatever happens, once the faults have ended, every present user and no other is listed,
+// and members have learned of every join and leave.
 
 /** No user is on the first server until ann joins; cid is on the second one. */
 const NEWCOMER: PresenceSetup = { servers: [undefined, ['cid']], farMovers: ['bob'], moves: 1, farMoves: 1, reads: 1 }
@@ -24,7 +24,7 @@ const EXHAUSTED: readonly [title: string, setup: PresenceSetup][] = [
   ['a list for members that times out', { servers: [['ann'], ['bob']], reads: 1, farMoves: 1, timeouts: 1 }],
 ]
 
-/** ann is on both servers, first on the first one. */
+/** ann is on both servers; her connection to the first one is the older. */
 const TWICE: PresenceSetup = { servers: [['ann'], ['ann']], farMovers: ['ann'] }
 
 const EXHAUSTED_STATES: readonly [title: string, setup: PresenceSetup][] = [
@@ -43,7 +43,7 @@ const EXHAUSTED_STATES: readonly [title: string, setup: PresenceSetup][] = [
   ['a room of too many users, a list and a cut link', { limit: 1, farMoves: 2, reads: 1, cuts: 1 }],
 ]
 
-/** States of each setup that are connected. */
+/** The most states of each run. */
 const STATES = scale(Infinity, 500)
 
 test.each([...EXHAUSTED, ...EXHAUSTED_STATES])(
@@ -72,7 +72,7 @@ const EVERYTHING: PresenceSetup = {
   kills: 1,
 }
 
-test('presence is correct after random walks through every fault at once', () => {
+test('presence is correct after random walks with every kind of fault', () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
   const report = walk(presenceModel({ ...EVERYTHING, servers: [['ann'], ['bob'], ['ann']] }), {
     seed,

@@ -16,7 +16,7 @@ import {
 
 const ERROR = new Error('the cause')
 
-/** Why a stream ends early, by what is counted. */
+/** The causes that end a stream early, by the bound that limits each. */
 const CAUSES = {
   cancels: { error: ERROR, answer: 'decline' },
   closes: { error: ERROR, answer: undefined },
@@ -27,7 +27,7 @@ const CAUSES = {
 type Act = (world: ReplyWorld) => void
 type Add = (label: string, act: Act) => void
 
-/** One streamed reply with everything that may happen to it. */
+/** One streamed reply with every event that may happen to it. */
 export function replyModel(bounds: Partial<ReplyBounds>, code: ReplyCode = REPLY_CODE): Model<ReplyWorld> {
   return {
     initial: () => [newReplyWorld({ ...NO_BOUNDS, ...bounds })],

@@ -1,6 +1,6 @@
 import type { ReplyWorld } from './reply-world.js'
 
-/** The rules that a state breaks. @param isLast whether nothing can happen any more */
+/** The rules that a state breaks. @param isLast whether no step is possible any more */
 export function replyViolations(world: ReplyWorld, isLast: boolean): readonly string[] {
   const { counts, pulls, returning, broken } = world
   const found = [...broken]

@@ -5,7 +5,7 @@ import { exhaust, type ModelRun } from './run.js'
 const all = (title: string, bounds: Partial<ReplyBounds>): ModelRun =>
   exhaust(`streamed replies: ${title}`, replyModel(bounds))
 
-/** Each is exhausted within a second. */
+/** Runs that visit every state within a second. */
 export const REPLY_RUNS: readonly ModelRun[] = [
   all('values for a slow reader', { values: 4, stalls: 4 }),
   all('a cancel', { values: 2, stalls: 2, throws: 1, cancels: 3 }),

@@ -1,13 +1,13 @@
 import * as machine from '../../packages/core/src/messages/reply-stream.js'
 
-// One streamed reply: its iterator, its connection, and what the client has got.
+// One streamed reply: its iterator, its connection, and the messages that the client got.
 
 /** The code that is explored; mutants replace parts of it. */
 export type ReplyCode = Omit<typeof machine, 'newReplyStream'>
 
 export const REPLY_CODE: ReplyCode = machine
 
-/** How often something may still happen. */
+/** How often each event may still happen. */
 export interface ReplyBounds {
   /** Values that the iterator yields. */
   readonly values: number
@@ -23,7 +23,7 @@ export interface ReplyBounds {
   readonly stalls: number
 }
 
-/** What the client has got, in order. */
+/** A message that the client got: the number of a value, or the end of the stream. */
 export type Got = number | 'reply' | 'error'
 
 export interface ReplyWorld {
@@ -82,7 +82,7 @@ export function copyReplyWorld(world: ReplyWorld): ReplyWorld {
 /** The value that has no JSON form. */
 export const BAD = -1
 
-/** Does what the machine decides, as its shell does. */
+/** Performs the effects of the machine, as its shell does. */
 export function performReply(world: ReplyWorld, code: ReplyCode, effects: readonly machine.StreamEffect[]): void {
   for (const effect of effects) perform(world, code, effect)
 }

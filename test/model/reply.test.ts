@@ -4,10 +4,10 @@ import { replyModel } from './reply-model.js'
 import { REPLY_RUNS } from './reply-runs.js'
 import { REPLY_CODE, type ReplyBounds, type ReplyCode } from './reply-world.js'
 
-// The pure code of streamed replies, explored: whatever ends a stream, and whenever, the client gets one answer and nothing
+// Explores the pure code of streamed replies. Whatever ends a stream, and whenever, the client gets one answer and nothing
 // after it, the iterator ends once, and the slot is free once everything has settled.
 
-/** States of each run that are connected. */
+/** The most states of each run. */
 const STATES = scale(Infinity, 4000)
 
 test.each(REPLY_RUNS.map(({ title, run }) => [title, run] as const))('%s: every rule holds', (title, run) => {

@@ -6,12 +6,12 @@ export interface ModelRun {
   readonly run: (bounds: Bounds) => Report
 }
 
-/** Every state, from the beginning or from where these steps lead. */
+/** A run through every state, from the initial states or from the state to which these steps lead. */
 export function exhaust<State>(title: string, model: Model<State>, start: readonly string[] = []): ModelRun {
   return { title, run: (bounds) => explore(from(model, reach(model, start)), bounds) }
 }
 
-/** Random schedules; the seed is in the title. */
+/** A run of random schedules. The title contains the seed. */
 export function wander<State>(title: string, model: Model<State>, seed: number): ModelRun {
   return { title: `${title}, walks with seed ${seed}`, run: (bounds) => walk(model, { ...bounds, seed, depth: 60 }) }
 }

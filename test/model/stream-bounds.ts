@@ -12,11 +12,11 @@ export interface Budget {
   readonly leaves: number
   readonly tasks: number
   readonly recovers: number
-  /** Appends that a client library sends again, after later ones or after they were executed. */
+  /** Appends that a client library sends again, after later appends or although the first try was executed. */
   readonly repeats: number
 }
 
-/** What is explored, and with what bounds. */
+/** The setup and the bounds of a run. */
 export interface StreamBounds extends Partial<Budget> {
   /** Which servers have members; default: two that do. */
   readonly members?: readonly boolean[]
@@ -31,13 +31,13 @@ export interface StreamBounds extends Partial<Budget> {
   /** Unkept messages reach the other servers. */
   readonly unkeptOnLink?: boolean
   readonly unkept?: Unkept
-  /** Messages that the store keeps. */
+  /** The most messages that the store keeps. */
   readonly window?: number
-  /** Messages of one answer. */
+  /** The most messages of one answer. */
   readonly page?: number
-  /** Messages that are there at the beginning. */
+  /** Messages in the store at the beginning. */
   readonly kept?: number
-  /** Servers do not check the position of the store: only the next message shows what has happened. */
+  /** Servers do not check the position of the store, so that only the next message shows a fault. */
   readonly unchecked?: boolean
 }
 

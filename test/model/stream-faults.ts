@@ -36,7 +36,7 @@ export function giveUp(shell: Shell): void {
   shell.fail(command)
 }
 
-/** A process ends and another takes its place; its clients are away. */
+/** A process is killed and another one replaces it. Its clients are disconnected. */
 export function kill(shell: Shell): void {
   const { server, world } = shell
   const { state, member } = server
@@ -82,7 +82,7 @@ export function goAway({ server, world }: Shell): void {
 export function cutLink(shell: Shell): void {
   shell.world.links = shell.world.links.map((link, index) => (index === shell.index ? [] : link))
   shell.server.unchecked = true
-  shell.on((state, machine) => machine.linkLost(state))
+  shell.on((state, machine) => machine.linkChanged(state))
 }
 
 /** Another program publishes a message with an offset that the stream never reached. */
@@ -134,7 +134,7 @@ export function losses(world: World, { bounds }: Setting): Steps {
   ]
 }
 
-/** The store is rolled back. Messages of the lost part that a client here has seen must reach all others, as a message or a gap. */
+/** The store is rolled back. A lost message that a connected client has seen must reach all other clients, or a gap must. */
 export function loseTo(world: World, slot: World['slot']): World {
   const kept = new Set(slot.stream?.entries.map(({ tag }) => tag))
   const seen = new Set(world.servers.flatMap(({ member }) => member?.ids ?? []))
@@ -145,7 +145,7 @@ export function loseTo(world: World, slot: World['slot']): World {
     return { ...client, owed: [...new Set([...owed, ...more.map(({ bytes }) => bytes)])] }
   }
   const servers = world.servers.map((server) => (server.member ? { ...server, member: owe(server.member) } : server))
-  // A server that showed an unkept message remembers it until the epoch has ended. A loss after that is not reported (L1).
+  // A server remembers an unkept message that it has shown until the epoch has ended. A later loss is not reported (limit L1).
   const isForgotten = world.servers.every(({ member, state }) => member !== undefined || state === undefined)
   const left = { ...world.left, losses: world.left.losses - 1 }
   const lost = { ...world, left, servers, away: world.away.map(owe), slot: slotOf(slot), snapshot: undefined }

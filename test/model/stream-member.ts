@@ -5,16 +5,16 @@ import { merge } from '../../packages/core/src/history/recovery-merge.js'
 import type { ReadAnswer } from '../../packages/core/src/history/stream-machine/state.js'
 import type { Client, ReceivedFrame, Message, Server, View, World } from './stream-world.js'
 
-// What a server shows its member: what `deliveries.ts` and `recovery.ts` do. Who was shown what is followed if members
-// recover; otherwise every member is assumed to get a message once.
+// What a server shows its member, as `deliveries.ts` and `recovery.ts` do. The messages of each member are recorded if members
+// recover. Otherwise every member is assumed to get each message once.
 
-/** The member has come, as the first one. */
+/** The view of a member that joins as the first one. */
 export function viewSince(server: Server): View {
   const deliveries = log.newDeliveryLog({ unkept: server.unkept.length, emitted: server.emitted.length })
   return { log: deliveries, since: log.markOf(deliveries), hold: undefined, frames: [], brought: [] }
 }
 
-/** The member has a place in the stream. */
+/** The member gets a position in the stream. */
 export function begin({ member, view }: Server, position: Position): void {
   if (member) Object.assign(member, { base: position, position, owed: [] })
   if (!view) return
@@ -87,7 +87,7 @@ export function ask(server: Server): boolean {
   return true
 }
 
-/** The messages that the answer to a request has. */
+/** The messages in the answer to a request. */
 export function entriesOf({
   position: { epoch },
   entries,
@@ -128,13 +128,13 @@ function isTrusted({ state }: Server): boolean {
   return state !== undefined && state.verified && state.unpersisted === 0 && state.last !== undefined
 }
 
-/** Whether the room has come to where a read for a client has ended. */
+/** Whether the room has reached the position at which a read for a client ended. */
 function isWhole(server: Server, { epoch, offset }: Position): boolean {
   const last = server.state?.last
   return isTrusted(server) && last?.epoch === epoch && last.offset >= offset
 }
 
-/** A part of what was missed. Another recovery may bring it again. */
+/** Sends a missed message with the answer. Another recovery may send it again. */
 function bring(world: World, view: View, id: string | undefined): void {
   if (id === undefined) return
   if (view.frames.includes(id)) world.broken = 'B a message is shown twice'
@@ -146,7 +146,7 @@ function say(world: World, view: View, said: ReceivedFrame): void {
     view.hold.said.push(said)
     return
   }
-  // The store has lost messages: which of the others the member was sent is not known any more.
+  // The store has lost messages. Which of the remaining ones the member has got is unknown from here on.
   if (said.isLoss) Object.assign(view, { frames: [], brought: [] })
   if (said.id === undefined) return
   if (view.frames.includes(said.id) || view.brought.includes(said.id)) world.broken = 'B a message is shown twice'

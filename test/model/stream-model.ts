@@ -26,7 +26,7 @@ export function streamModel(bounds: StreamBounds, rules: Rules = RULES): Model<W
   }
 }
 
-/** Servers that differ in their place alone count as the same. */
+/** Worlds in which only the order of the servers differs have the same key. */
 function keyOf({ servers, links, ...rest }: World): number {
   const each = servers.map((server, index) => hashOf({ server: sharedHashOf(server), link: links[index] }))
   return hashOf({ ...rest, servers: each.toSorted((a, b) => a - b) })
@@ -75,7 +75,7 @@ function subscribe(shell: Shell): void {
   shell.on((state, machine) => machine.subscribed(state))
 }
 
-/** What may happen a limited number of times. */
+/** Steps that may happen a limited number of times. */
 function budgeted(
   world: World,
   server: Server,
@@ -113,7 +113,7 @@ function sendDirectly(shell: Shell): void {
   shell.on((state, machine) => machine.runAfterSent(state, 'task'))
 }
 
-/** Retries come at any time; kept messages that do not come are asked for once nothing else is under way. */
+/** Whether a tick is possible: for retries at any time, for kept messages that do not arrive once nothing else is in transit. */
 function mayTick(world: World, index: number): boolean {
   const server = world.servers[index]
   const state: StreamState<unknown, unknown> | undefined = server?.state

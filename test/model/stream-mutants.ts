@@ -6,14 +6,14 @@ import * as store from '../../packages/core/src/history/store-model/stream-store
 import type { Rules } from './stream-shell.js'
 import type { StreamBounds } from './stream-bounds.js'
 
-/** A rule of the machine or the store that is taken out, and the bounds in which that shows. */
+/** Code without one rule of the machine or the store, and bounds within which the explorer detects that. */
 export interface Mutant {
   readonly title: string
   readonly bounds: StreamBounds
-  /** Where the run starts. */
+  /** The steps that lead to the start of the run. */
   readonly start: readonly string[]
   readonly rules: Rules
-  /** The rule of the model that is broken then. */
+  /** The first letter of the rule of the model that the mutant breaks. */
   readonly breaks: string
 }
 
@@ -80,7 +80,7 @@ const countedWhenRefused: typeof stream = {
   ...stream,
   answered: (state, life, answer) => {
     const { reading } = state
-    // All messages that are unkept now count as known to the read.
+    // The read counts as knowing all messages that are unkept now.
     if (reading) state.reading = { ...reading, unpersisted: state.unpersisted }
     return stream.answered(state, life, answer)
   },
@@ -124,12 +124,12 @@ const unkeptForgotten: typeof log = {
   includes: (deliveries, { position }, span) => log.includes(deliveries, { position, unkept: undefined }, span),
 }
 
-/** All servers have shown an unkept message; one has read the position of the store, then the other has ended the epoch. */
-const TORN =
+/** All servers have shown an unkept message; one has read the position of the store, and then the other has ended the epoch. */
+const UNKEPT_IN_BOTH =
   'emit m0@s0,emit m1@s1,timeout@s0,timeout@s1,tick@s1,execute read@s1,tick@s0,execute read@s0,reply read@s0,tick@s0,tick@s0,execute restart@s0,reply restart@s0'.split(
     ',',
   )
-/** A message was lost again after one server got it, and no server has detected it. */
+/** The store has lost a message after one server had got it, and no server has detected that. */
 const ROLLED_BACK = 'emit m0@s0,emit m1@s0,emit m2@s0,snapshot,execute append@s0,link m0@s1,ROLLBACK'.split(',')
 
 function mutant(title: string, breaks: string, rest: Partial<Omit<Mutant, 'rules'> & Rules>): Mutant {
@@ -137,7 +137,7 @@ function mutant(title: string, breaks: string, rest: Partial<Omit<Mutant, 'rules
   return { title, breaks, start, bounds, rules: { stream, store, log, ...rules } }
 }
 
-/** The rules of the machine and the store, each taken out once. */
+/** One mutant for each rule of the machine and the store. */
 export const MUTANTS: readonly Mutant[] = [
   mutant('positions have no tag', 'C', { store: noTag, bounds: { emits: 3, losses: 1 } }),
   mutant('the tag of the message before is not compared', 'C', {
@@ -166,7 +166,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('a read that began before an unkept message counts as after it', 'E', {
     stream: countedWhenRefused,
     bounds: { ...outage, emits: 3, timeouts: 3, kept: 1 },
-    start: TORN,
+    start: UNKEPT_IN_BOTH,
   }),
   mutant('unkept messages to a stream that does not exist end nothing', 'D', { store: emptyNotEnded, bounds: outage }),
   mutant('an epoch born after a loss counts as the continuation of nothing', 'B', {

@@ -3,7 +3,7 @@ import type { Step } from './explorer.js'
 import type { Shell } from './stream-shell.js'
 import { type Append, type Server, take, type World } from './stream-world.js'
 
-// A client library that sends an append again, though a later one went out before or the first try was executed.
+// A client library that sends an append again, although it has sent a later one before, or the first try was executed.
 
 /** The number of the next message of a server. */
 export function nextNumber({ server, index }: Shell, { id }: Append): MessageNumber {
@@ -11,7 +11,7 @@ export function nextNumber({ server, index }: Shell, { id }: Append): MessageNum
   return { sender: `${index}.${server.lives}`, number: server.ordered.length }
 }
 
-/** A message was kept: no later one of its server may be in the store, nor the message itself. */
+/** Checks a message that was just kept: the store must have neither a later one of its server nor the message twice. */
 export function judgeOrder({ server, world }: Shell, id: string): void {
   const later = server.ordered.slice(server.ordered.indexOf(id))
   const kept = (world.slot.stream?.entries ?? []).filter(({ bytes }) => later.includes(bytes))
@@ -19,7 +19,7 @@ export function judgeOrder({ server, world }: Shell, id: string): void {
     world.broken = 'B the order of a server is broken, or a message is kept twice'
 }
 
-/** An append or its answer is lost, and the library sends the append again some time. */
+/** An append or its answer is lost, and the library sends the append again later. */
 export function repeats(
   { left }: World,
   { commands: [command], replies: [reply], repeated }: Server,

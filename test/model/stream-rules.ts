@@ -5,11 +5,11 @@ import { type Setting, Shell } from './stream-shell.js'
 import { DEFAULT_BUDGET } from './stream-bounds.js'
 import { type Client, draftOf, slotOf, underWay, type World } from './stream-world.js'
 
-// The rules of a room's stream. A to E are those of the proposal: A every member reaches the position of the store, by messages
-// or gaps; B nothing twice; C `recovered: true` means that the store's prefix is what the client saw; D turns end and tears
-// mend; E what anyone saw and the store lacks is a gap for everyone else.
+// The rules of a room's stream. A: every member reaches the position of the store, by messages or gaps. B: no message comes
+// twice. C: `recovered: true` means that the client saw what the store has before its position. D: waits end, and unkept messages
+// end the epoch. E: a message that anyone saw and the store lacks is a gap for everyone else.
 
-/** The rules that a state breaks. Most are asked of quiet states alone: nothing is under way. */
+/** The rules that a state breaks. Most rules apply only to quiet states, in which nothing is in transit. */
 export function violationsOf(world: World, setting: Setting): string[] {
   const broken = world.broken === undefined ? [] : [world.broken]
   const clients = world.servers.flatMap(({ member }) => member ?? [])
@@ -26,7 +26,7 @@ function isQuiet({ servers, links }: World): boolean {
   return servers.every((server) => underWay(server) === 0) && links.every(({ length }) => length === 0)
 }
 
-/** C: the store says that a client's position is its own, though the client did not see what is before it. */
+/** C: the store knows the position of a client, although the client did not see everything before it. */
 function falseRecovery(world: World, client: Client, setting: Setting): string[] {
   const { base, position, ids, got } = client
   if (!base || !position || !recovers(world, position, setting)) return []
@@ -46,7 +46,7 @@ function recovers(world: World, position: Position, { bounds, rules }: Setting):
   return rules.store.since(slotOf(world.slot), query, moment).lost === undefined
 }
 
-/** Everything arrives, what is due is done, and each server checks its room: nothing more is to come then. */
+/** Lets everything arrive, runs what is due, and lets each server check its room. `undefined` if that never ends. */
 export function settle(world: World, setting: Setting): World | undefined {
   let settled = drain(world, setting)
   for (let round = 0; round < (setting.bounds.unchecked ? 0 : 2) && settled; round += 1) {
@@ -144,7 +144,7 @@ function gapsWithoutFault(world: World, { bounds }: Setting): string[] {
     : []
 }
 
-/** A probe from each server, member-less ones included, reaches every member, or it gets a gap. */
+/** A probe from each server, also from those without members, must reach every member, or the member must get a gap. */
 function deaf(world: World, setting: Setting): string[] {
   for (const index of world.servers.keys()) {
     const draft = draftOf(world, index)

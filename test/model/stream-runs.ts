@@ -5,7 +5,7 @@ import type { StreamBounds } from './stream-bounds.js'
 const all = (title: string, bounds: StreamBounds, start?: readonly string[]): ModelRun =>
   exhaust(title, streamModel(bounds), start)
 
-/** Runs that end within seconds, each exhausted. */
+/** Runs that visit every state within seconds. */
 export const QUICK_STREAM_RUNS: readonly ModelRun[] = [
   all('three messages, no fault', { emits: 3 }),
   all('two messages, the store does not answer once', { emits: 2, timeouts: 1 }),
@@ -69,11 +69,11 @@ export function streamWalks(seed: number): readonly ModelRun[] {
   return walks.map((bounds) => wander(JSON.stringify(bounds), streamModel(bounds), seed))
 }
 
-/** Both servers have been through a hang: each has shown a message that the store keeps later. */
+/** The store hung, each server has shown a message meanwhile, and the store has kept both messages later. */
 const HUNG = ['emit m0@s0', 'emit m1@s1', 'HANG', 'execute append late@s0', 'execute append late@s1']
 const ROLLED_BACK = 'emit m0@s0,snapshot,execute append@s0,reply append@s0,link m0@s0,link m0@s1,ROLLBACK'.split(',')
 
-/** Runs of minutes. */
+/** Runs that take minutes. */
 export const LONG_STREAM_RUNS: readonly ModelRun[] = [
   all('two rollbacks, two messages', { emits: 2, losses: 2 }),
   all('a rollback, three messages', { emits: 3, losses: 1 }),

@@ -27,7 +27,7 @@ export interface Rules {
   readonly log: typeof log
 }
 
-/** What a model runs: the code, and the bounds of its world. */
+/** The code that a model runs, and the bounds of its world. */
 export interface Setting {
   readonly bounds: StreamBounds
   readonly rules: Rules
@@ -35,7 +35,7 @@ export interface Setting {
 
 export const RULES: Rules = { stream, store, log }
 
-/** One server, and the store as it reaches it: what the shell of the machine and the scripts of a broker do. */
+/** One server and its access to the store. Acts as the shell of the machine and the scripts of a broker do. */
 export class Shell {
   readonly world: World
   readonly index: number
@@ -60,17 +60,17 @@ export class Shell {
     return this.#bounds.abandoned === 'dropped'
   }
 
-  /** Whether appends have numbers: they are sent again. */
+  /** Whether appends have numbers, because they may be sent again. */
   get isNumbered(): boolean {
     return (this.#bounds.repeats ?? 0) > 0
   }
 
-  /** Whether it is followed what members are shown. */
+  /** Whether the messages that members are shown are recorded. */
   get follows(): boolean {
     return (this.#bounds.recovers ?? 0) > 0
   }
 
-  /** An event of the machine. A state that is idle is dropped. */
+  /** Passes an event to the machine and performs its effects. An idle state is dropped. */
   on(event: (state: State, machine: typeof stream) => Effect<Message, string>[] | void): void {
     const { server } = this
     server.state ??= newStream()
@@ -80,7 +80,7 @@ export class Shell {
     if (!server.state && !server.member) this.#forget()
   }
 
-  /** The store has lost a restart that only a server without members knows of (limit L1). */
+  /** Exempts the run if the store has lost a restart that only a server without members knows of (limit L1). */
   #exempt(epoch: string): void {
     const { stream: stored } = this.world.slot
     if (!this.server.member && (stored?.epoch ?? '') < epoch) this.world.exempt = true
@@ -153,7 +153,7 @@ export class Shell {
     else this.on((state, machine) => machine.linked(state, { id: event.id }, event.link))
   }
 
-  /** The server gives a command up. */
+  /** The server gives up on a command. */
   fail(command: Pick<Command, 'kind'> & { readonly id?: string; readonly life?: number }): void {
     this.on((state, machine) => {
       if (command.kind === 'append') return machine.refused(state, command.id ?? '')
@@ -204,7 +204,7 @@ export class Shell {
     return { kind: 'append', id, position, ...(order && { command: { id, known, order, ...(again && { again }) } }) }
   }
 
-  /** Unique numbers: the names of epochs are in no order. They are used up if an epoch begins. */
+  /** A unique number for each moment. The names of epochs made from it are in no order. Only a new epoch uses a number up. */
   #moment(tag?: string): StoreTime {
     const { world } = this
     const unique = world.unique
@@ -226,7 +226,7 @@ export class Shell {
 
   #perform(effects: Effect<Message, string>[]): void {
     for (const effect of effects) {
-      // An effect may put another object in its place.
+      // Read again for each effect, because an effect may replace the object.
       const { server } = this
       if (effect.type === 'read') server.commands.push({ ...effect, kind: 'read' })
       else if (effect.type === 'append') {

@@ -26,7 +26,7 @@ export type Command = { abandoned?: true } & (
   | { readonly kind: 'recover'; readonly life: number }
 )
 
-/** `order` is there if appends are sent again; `again` says how often this one was. */
+/** `order` is set if appends may be sent again; `again` says how often this one was. */
 export interface Append {
   readonly id: string
   readonly known: Position
@@ -34,7 +34,7 @@ export interface Append {
   readonly again?: number
 }
 
-/** What the store has answered. */
+/** An answer of the store. */
 export type Reply =
   | { readonly kind: 'read'; readonly life: number; readonly answer: ReadAnswer<Message> }
   /** No position: a later message of the server was kept before. `command`: what may be sent again. */
@@ -43,7 +43,7 @@ export type Reply =
   | { readonly kind: 'head'; readonly outages: number; readonly position: Position }
   | { readonly kind: 'recover'; readonly life: number; readonly answer: ReadAnswer<Message> }
 
-/** What is on its way to the subscribers. */
+/** An event in transit to the subscribers. */
 export type LinkEvent =
   | { readonly kind: 'message'; readonly id: string; readonly link: LinkPosition }
   | { readonly kind: 'epoch'; readonly position: Position }
@@ -53,31 +53,31 @@ export type LinkEvent =
 export interface Client {
   ids: string[]
   got: { readonly offset: number; readonly tag: string; readonly id: string }[]
-  /** Gaps. */
+  /** The number of gaps that it got. */
   gaps: number
-  /** It was promised everything after it; `undefined` until its server knows the position of the room. */
+  /** It must get everything after this position; `undefined` until its server knows the position of the room. */
   base: Position | undefined
   position: Position | undefined
   /** Messages that others saw, that the store lacks, and for which it got no gap. */
   owed: string[]
 }
 
-/** What a member is sent: a message or a gap. */
+/** A message or a gap that a member is sent. */
 export interface ReceivedFrame extends Said {
-  /** A gap after which the stream is not the one of before. */
+  /** Whether the frame is a gap after which the stream is another one. */
   readonly isLoss?: boolean
 }
 
-/** What is followed of a member if members recover. */
+/** The record of a member, if members recover. */
 export interface View {
   readonly log: deliveries.DeliveryLog
-  /** When it came. */
+  /** The mark at which it joined. */
   since: deliveries.DeliveryMark
-  /** It recovers. */
+  /** The recovery in progress. */
   hold: { readonly since: deliveries.DeliveryMark; readonly said: ReceivedFrame[] } | undefined
-  /** Messages that it was sent as they came. */
+  /** Live messages that it was sent. */
   frames: readonly string[]
-  /** Messages that its recoveries have brought. */
+  /** Messages that it got with answers to its recoveries. */
   brought: readonly string[]
 }
 
@@ -91,17 +91,17 @@ export interface Server {
   emitted: readonly string[]
   /** Messages that were shown. */
   seen: readonly string[]
-  /** Messages that a recovery has brought. */
+  /** Messages that were sent with the answer to a recovery. */
   recovered: readonly string[]
   commands: Command[]
   replies: Reply[]
-  /** What the client library sends again some time. */
+  /** Appends that the client library will send again. */
   repeated: Extract<Command, { readonly kind: 'append' }>[]
-  /** Messages in the order in which they were sent, if appends have numbers; and how often another process began. */
+  /** Messages in the order in which they were sent, if appends have numbers; `lives` is the number of restarts of the process. */
   ordered: readonly string[]
   lives: number
   subscribed: boolean
-  /** The link was lost and is back, and the room was not checked since. */
+  /** Whether the link was lost and is back, and the room was not checked since. */
   unchecked: boolean
   tasks: number
 }
@@ -115,7 +115,7 @@ export interface World {
   servers: Server[]
   links: LinkEvent[][]
   away: Client[]
-  /** A server was killed that had shown unkept messages: no other server knows them (limit L2). */
+  /** Whether a killed server had shown unkept messages, which no other server knows (limit L2). */
   exempt: boolean
   /** Rules that were broken on the way. */
   broken: string | undefined
@@ -197,7 +197,7 @@ export function take(world: World, key: keyof Budget): void {
   world.left = { ...world.left, [key]: world.left[key] - 1 }
 }
 
-/** Commands and answers that are on their way. */
+/** The number of commands and answers in transit. */
 export function underWay({ commands, replies, repeated }: Server): number {
   return commands.length + replies.length + repeated.length
 }
@@ -221,7 +221,7 @@ export function forgetUnwitnessed(world: World): void {
   }
 }
 
-/** An unkept message must reach each client that has not seen it, or a gap. A message that is kept later may be lost. */
+/** Each client that has not seen an unkept message must get it or a gap, unless the store already has it. */
 export function oweUnkept(world: World, id: string): void {
   const { stream } = world.slot
   if (stream?.entries.some(({ bytes }) => bytes === id)) return

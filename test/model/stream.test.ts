@@ -8,11 +8,11 @@ import { RULES } from './stream-shell.js'
 
 /** Milliseconds for each kind of random schedule. */
 const WALK_MS = scale(500, 80)
-/** States of each schedule that are connected. */
+/** The most states of each run. */
 const STATES = scale(Infinity, 500)
-/** States within which a mutant shows, about half of the ten seconds that it may take. */
+/** States within which the explorer detects a mutant. They take about half of the ten seconds that it may take. */
 const MUTANT_STATES = 40_000
-/** Mutants that show only after thousands of states. */
+/** Mutants that are detected only after thousands of states. */
 const LONG = [
   'positions have no tag',
   'a store that has lost something goes on in its epoch',
@@ -32,7 +32,7 @@ describe('the stream of a room delivers every message or reports a gap', () => {
   })
 })
 
-describe('the explorer finds a rule that was taken out', () => {
+describe('the explorer detects each mutant of the stream', () => {
   test.each(
     scale(
       MUTANTS,

@@ -36,7 +36,7 @@ const groups = {
     least: 95,
   },
   outbox: {
-    mutate: [`${core}/broadcast/{batch-node,flush-batch,outbox,frame,room-tails}.ts`],
+    mutate: [`${core}/broadcast/{batch-node,blocked-socket,flush-batch,frame,member-list,outbox,room-tails}.ts`],
     tests: [
       ...own(
         'frame',
@@ -90,7 +90,10 @@ const groups = {
     tests: [...own('heartbeat-clock', 'heartbeat-stalls')],
   },
   broadcast: {
-    mutate: [`${core}/broadcast/*.ts`, `!${core}/broadcast/{batch-node,flush-batch,outbox,frame,room-tails}.ts`],
+    mutate: [
+      `${core}/broadcast/*.ts`,
+      `!${core}/broadcast/{batch-node,blocked-socket,flush-batch,frame,member-list,outbox,room-tails}.ts`,
+    ],
     tests: [
       ...own(
         'name-index',

@@ -10,7 +10,7 @@ import { modes, RerunApp, serveExpress, serveFastify, serveKoa } from './rerun-a
 
 type Write = (line: string) => void
 
-/** The access log of each framework. @param skips whether the log leaves repeated handshakes out */
+/** The access log of each framework. @param skips whether the log omits repeated handshakes */
 const apps = {
   morgan: (app: RerunApp, write: Write, skips: boolean) =>
     serveExpress(app, (to) => {

@@ -43,7 +43,7 @@ export interface AppKind {
 
 type Bag = { user?: string; visits?: number }
 
-/** The session of a request, whichever middleware has put it there. */
+/** The session of a request, whichever middleware has set it. */
 function bagOf(request: object): Bag & { destroy?: () => Promise<void> } {
   return (request as { session?: Bag }).session ?? {}
 }
@@ -198,7 +198,7 @@ const plain = (store: CountingStore): express.RequestHandler =>
   session({ secret: SECRET, store: store.express, resave: false, saveUninitialized: false })
 const inCookie = (): express.RequestHandler => cookieSession({ keys: [SECRET] })
 
-/** Session middleware of every framework, with the settings that write most. */
+/** Session middleware of every framework, with the settings that cause the most writes. */
 export const kinds: readonly AppKind[] = [
   expressApp(express, 'Express 5, express-session that saves, rolls and touches', rolling, true),
   expressApp(express, 'Express 5, express-session', plain, true),

@@ -17,7 +17,7 @@ interface Hold {
   readonly released: Promise<void>
 }
 
-/** One store of sessions in the forms that the session middleware of each framework expects. It counts what it is asked. */
+/** One store of sessions in the forms that the session middleware of each framework expects. It counts its calls. */
 export class CountingStore extends EventEmitter {
   readonly sessions = new Map<string, string>()
   readonly calls: Calls = { get: 0, set: 0, touch: 0, destroy: 0 }
@@ -40,7 +40,7 @@ export class CountingStore extends EventEmitter {
     return this.calls.set + this.calls.touch + this.calls.destroy
   }
 
-  /** Holds back the answer to the next read: what was read may change meanwhile. */
+  /** Holds back the answer to the next read, so that the session may change before the answer arrives. */
   holdNextRead(): ReadHold {
     const [begun, released] = [latch(), latch()]
     this.#hold = { begin: begun.release, released: released.held }

@@ -12,7 +12,7 @@ import bodyParser from 'koa-bodyparser'
 import koaSession from 'koa-session'
 import { modes, RerunApp, SECRET, serveExpress, serveFastify, serveKoa } from './rerun-app.js'
 
-// Its types change those of every Koa app in a program.
+// Required without its types, because these change the types of every Koa app in a program.
 const CSRF = jest.requireActual<new () => Middleware>('koa-csrf')
 
 /** The CSRF protection of each framework before every route, as its documentation shows it. */

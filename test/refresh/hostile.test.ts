@@ -74,7 +74,7 @@ function userOf({ headers: { authorization = 'ann' } }: Pick<Request, 'headers'>
   return authorization.replace('Bearer ', '')
 }
 
-/** Ends every connection. @returns what the hub still holds */
+/** Ends every connection. @returns the counts of what the hub still holds */
 async function leftover({ hub }: RerunApp): Promise<unknown> {
   for (const connection of hub.connections.values()) connection.terminate()
   await until(() => hub.connections.size === 0)

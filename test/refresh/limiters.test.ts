@@ -70,7 +70,7 @@ describe.each(Object.entries(apps))('%s', (_name, start) => {
     },
   )
 
-  test('a page gets the 429 that repeated handshakes have brought about, if the limiter counts them', async () => {
+  test('a page gets 429 if the limiter counts repeated handshakes and they have used up its budget', async () => {
     const app = await start(new RerunApp(), { max: 2, counts: true })
     const client = await app.connect()
     expect((await app.refresh(client)).type).toBe('reply')

@@ -6,7 +6,10 @@ import express from 'express'
 import { until } from '../support/wait.js'
 import { WsClient } from '../support/ws-client.js'
 
-/** Opens a connection to an Express app. @returns what each repeated handshake was when it came to the app */
+/**
+ * Opens a connection to an Express app.
+ * @returns whether the request of each of three repeated handshakes reached the app with the prototype of Express, then failures
+ */
 async function runs(before?: (request: IncomingMessage) => void): Promise<readonly unknown[]> {
   const failures: HubError[] = []
   const hub = new Hub({ revalidate: { every: 30 }, onError: (error) => void failures.push(error as HubError) })

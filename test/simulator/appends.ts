@@ -23,7 +23,7 @@ export class Appends {
       )
   }
 
-  /** Whether the message was appended: clients need not get it unless it is kept. */
+  /** Whether the message was appended. Clients need not get such a message unless the store keeps it. */
   has(id: string): boolean {
     return this.#messages.has(id)
   }

@@ -16,13 +16,13 @@ import { SimulatedPresence } from './presence.js'
 import type { Command, Publication } from './store.js'
 
 /** The greatest delay of one direction, in milliseconds. */
-const WAY_MS = 8
+const MAX_DELAY_MS = 8
 
 /** One direction of a link, which keeps the order. */
 class Pipe {
   #free = 0
 
-  /** Nothing arrives before. */
+  /** Nothing arrives before this time. */
   stall(until: number): void {
     this.#free = Math.max(this.#free, until)
   }
@@ -101,7 +101,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     return (await this.#call({ do: 'heads', topics })) as Position[]
   }
 
-  /** Something was published. */
+  /** Takes a publication of the store. */
   take(publication: Publication): void {
     const { topic } = publication
     if ('origin' in publication && publication.origin === this) return
@@ -116,7 +116,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     })
   }
 
-  /** The link is lost: commands in transit may still reach the store, answers do not arrive. */
+  /** Cuts the link: commands in transit may still reach the store, answers do not arrive. */
   cut(): void {
     if (!this.#up) return
     this.#up = false
@@ -131,7 +131,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     this.#events?.failed(down())
   }
 
-  /** The link is up again. */
+  /** Restores the link. */
   async mend(): Promise<void> {
     if (this.#up || this.#dead) return
     this.#up = true
@@ -140,12 +140,12 @@ export class SimulatedBroker implements Broker, BrokerHistory {
     if (life === this.#life) this.#events?.restored()
   }
 
-  /** The machine is busy: for this time each direction takes up to the timeout of a command. */
+  /** Slows the machine down: for `ms` milliseconds each direction takes up to the timeout of a command. */
   starve(ms: number): void {
     this.#starvedUntil = Date.now() + ms
   }
 
-  /** The server is killed: it sends nothing any more. */
+  /** Kills the server: it sends nothing any more. */
   kill(): void {
     this.#dead = true
     this.cut()
@@ -175,7 +175,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
   }
 
   #call(command: Command): Promise<unknown> {
-    // Nothing is sent.
+    // The command is refused without being sent.
     if (!this.#up || this.#overdue > 0) return Promise.reject(Object.assign(down(), { kept: false }))
     return new Promise((resolve, reject) => this.#send(command, { resolve, reject }))
   }
@@ -207,7 +207,7 @@ export class SimulatedBroker implements Broker, BrokerHistory {
   }
 
   #delay(): number {
-    return this.#network.random.below(Date.now() < this.#starvedUntil ? this.#timeout : WAY_MS)
+    return this.#network.random.below(Date.now() < this.#starvedUntil ? this.#timeout : MAX_DELAY_MS)
   }
 }
 

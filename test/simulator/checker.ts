@@ -61,14 +61,14 @@ function isOwed({ id, server }: Emission, { timelines, killed }: Run): boolean {
   // Limit L1: only members of a killed server have seen it.
   return seen.length === 0 || bySurvivors.length > 0
 
-  /** The server on which it happened; `undefined` for one that lives. */
+  /** The killed server on which it happened before the kill; `undefined` if it happened on a living server. */
   function serverOf({ name }: Timeline, { at }: Happening): number | undefined {
     const first = firstServerOf(name)
     return at < (killed.get(first) ?? 0) ? first : undefined
   }
 }
 
-/** Limit L5: a client got a message without its position, and with it on another server, or the other way round. */
+/** Limit L5: a client got a message without its position on one server, and with its position on another one. */
 function isAfterMove(text: string, { timelines, killed }: Run): boolean {
   const [, name = '', room = '', id = ''] = /^(\S+) in (\S+) got (\S+) twice$/.exec(text) ?? []
   if (!killed.has(firstServerOf(name))) return false

@@ -8,15 +8,15 @@ export interface Coverage {
   holes: number
   /** Commands that ran after their timeout. */
   late: number
-  /** Returns of the store to before something that a server knows. */
+  /** Rollbacks of the store to a state before something that a server knows. */
   rollbacks: number
   /** Epochs that began because something was lost, beyond the first of each topic. */
   epochs: number
   /** Appends of a server that had another append in transit. */
   waiting: number
-  /** Leases of living servers that ran out, or that the store lost. */
+  /** Leases of living servers that expired, or that the store lost. */
   leases: number
-  /** Rollbacks of the store to other members than it had. */
+  /** Rollbacks of the store to a state with other members. */
   members: number
   /** Changes of presence that a subscriber link lost. */
   changes: number

@@ -101,7 +101,7 @@ export class RoomClients {
     this.#clients = this.#clients.filter((one) => one !== client)
   }
 
-  /** The app changes the presence state of a client. */
+  /** Lets the app change the presence state of a client. */
   restate(server: number, user: string, room: string): void {
     const client = this.#find(server, user, room)
     const connections = this.#host.servers[server]?.hub.room(room).members() ?? []
@@ -112,7 +112,7 @@ export class RoomClients {
     connection.setPresence(client.state)
   }
 
-  /** The app gives the witness of a server the list of a room. */
+  /** Lets the app send the list of a room to the client that stays on a server. */
   async read(server: number, room: string): Promise<void> {
     const { hub, alive } = this.#host.servers[server] ?? {}
     if (!alive || !hub) return
@@ -122,7 +122,7 @@ export class RoomClients {
     }
   }
 
-  /** A server is killed, and its connections end. */
+  /** Ends the connections of a killed server. */
   kill(server: number): void {
     for (const { user, room } of this.#clients.filter((one) => one.server === server)) this.go(server, user, room)
   }
@@ -131,7 +131,7 @@ export class RoomClients {
     for (const client of this.#clients) client.leave()
   }
 
-  /** Compares what servers list, and what members got, with who is there. Resolves within a few ways to the store. */
+  /** Compares the lists of servers, and those that members got, with the connected users. Needs a few round trips to the store. */
   async problems(): Promise<string[]> {
     const living = [...this.#host.servers.entries()].filter(([, { alive }]) => alive)
     const listed = living.flatMap(([server, { hub }]) =>
@@ -157,7 +157,7 @@ export class RoomClients {
     return list === truth ? [] : [`presence of ${room}: ${who} has "${list}", there are "${truth}"`]
   }
 
-  /** Which of two connections is the newest is uncertain by the time of a command, but it is the same for all servers. */
+  /** Two connections may be opened too close together to know which is the newest, but all servers must agree on it. */
   #wrongStates(room: string, who: string, { seen, first }: { readonly seen: Seen; readonly first: Seen }): string[] {
     return [...seen].flatMap(([user, state]) => {
       const text = JSON.stringify(state)

@@ -4,7 +4,7 @@ import { PRESENCE_ROOMS, USERS } from './room-clients.js'
 export const SERVERS = 3
 export const ROOMS = ['log0', 'log1', 'log2']
 
-/** One thing that happens, at a virtual time in milliseconds. */
+/** An event of a schedule, at a virtual time in milliseconds. */
 export interface Action {
   readonly at: number
   readonly do:
@@ -89,7 +89,7 @@ export function scheduleOf(seed: number): Schedule {
   return { seed, actions: actions.toSorted((one, other) => one.at - other.at) }
 }
 
-/** Members of rooms with presence come and go, and apps ask for lists. */
+/** Actions in which members join and leave rooms with presence, and apps ask for lists. */
 function visits(random: Random): Action[] {
   const moves = 10 + random.below(30)
   return Array.from({ length: moves }, () => {
@@ -99,7 +99,7 @@ function visits(random: Random): Action[] {
   })
 }
 
-/** Leaves actions out as long as the schedule still fails. */
+/** Removes actions as long as the schedule still fails. */
 export async function shrink(schedule: Schedule, fails: (smaller: Schedule) => Promise<boolean>): Promise<Schedule> {
   let best = schedule
   for (let size = Math.ceil(best.actions.length / 2); size >= 1; size = Math.floor(size / 2)) {

@@ -107,7 +107,7 @@ export class SimulatedStore {
     return [...this.#slots.keys()]
   }
 
-  /** What is kept of a topic. */
+  /** The stored messages of a topic. */
   entries(topic: string): { readonly offset: number; readonly bytes: Uint8Array; readonly epoch: string }[] {
     const { entries = [] } = this.#slots.get(topic)?.stream ?? {}
     return entries.map(({ offset, bytes, tag }) => ({ offset, bytes, epoch: this.#appended.get(tag) ?? '' }))
@@ -141,7 +141,7 @@ export class SimulatedStore {
     return structuredClone({ slots: this.#slots, presence: this.#presence })
   }
 
-  /** @param snapshot nothing, if the store loses everything */
+  /** @param snapshot omitted if the store loses everything */
   restore(snapshot: Snapshot = { slots: new Map(), presence: emptyStore() }): void {
     const { slots, presence } = structuredClone(snapshot)
     this.#slots = slots

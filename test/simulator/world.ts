@@ -125,7 +125,7 @@ export class Simulation {
     }
   }
 
-  /** Within two leases after the last fault each server knows who is there, and so do the members. */
+  /** Within two leases after the last fault each server and each member knows the connected users. */
   async #judgePresence(pass: (ms: number) => Promise<void>): Promise<readonly string[]> {
     const left = Math.max(0, this.#faultyUntil - Date.now())
     await pass(left + 2 * LEASE_MS)

@@ -1,7 +1,7 @@
 'use strict'
 
-// A server to be soaked, whose holdings can be looked at from outside: `node --expose-gc server.cjs <framework> [leak]`.
-// With `leak` its app makes the mistake that apps make: it remembers whom it has met.
+// A server for the soak test, which reports its memory to its parent: `node --expose-gc server.cjs <framework> [leak]`.
+// With `leak` the app makes a common mistake: it keeps every connection that was ever open in a set.
 
 const { setImmediate } = require('node:timers/promises')
 const { Hub, Router } = require('@wshub/core')
@@ -51,7 +51,7 @@ async function sample() {
   return { heap: heapUsed + external, rss, handles: process.getActiveResourcesInfo().length, listeners: listeners() }
 }
 
-/** On everything that is open. Node has no public list of it. */
+/** The number of listeners on the process and on all open handles. Node has no public list of these. */
 function listeners() {
   const open = [process, ...process['_getActiveHandles']()].filter((one) => typeof one.eventNames === 'function')
   const counts = open.flatMap((one) => one.eventNames().map((event) => one.listenerCount(event)))

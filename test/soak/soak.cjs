@@ -126,7 +126,7 @@ async function soak(servers, { minutes, rate, every }) {
   const passed = () => (performance.now() - begun) / 60_000
   let printed = 0
   print(COLUMNS)
-  // A slope takes a few looks, however long each of them is.
+  // A slope needs a few samples, however long the interval between them is.
   for (let looks = 0; looks < 3 || passed() < minutes; looks += 1) {
     await Promise.all(servers.map((server) => server.live(every * 1000, rate)))
     const now = passed()

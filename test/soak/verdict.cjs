@@ -5,20 +5,20 @@ const MIB = 1024 * 1024
 const MOST = 0.1
 
 /**
- * What was seen of a server at rest.
+ * A measurement of an idle server.
  * @typedef {object} Sample
  * @property {number} minutes since the start
  * @property {number} heap bytes in use after a garbage collection, on the heap and off it
  * @property {number} handles open sockets, timers and whatever else keeps a process
- * @property {number} listeners on all of them and on the process
+ * @property {number} listeners on all these handles and on the process
  */
 
-/** Minutes at the beginning that do not count: code is compiled, tables and pools come to their size. */
+/** Minutes at the beginning that do not count, because code is compiled, and tables and pools grow to their size. */
 exports.warmUp = (minutes) => Math.min(2, minutes / 4)
 
 /**
- * Whether a server held what it had: the slope of its heap, fitted by least squares, and whether handles or listeners
- * became more.
+ * Checks whether a server leaks: computes the slope of its heap by least squares, and compares the numbers of handles and
+ * listeners.
  * @param {readonly Sample[]} samples
  * @param {number} warmUp minutes that do not count
  */
@@ -26,7 +26,7 @@ exports.judge = (samples, warmUp) => {
   const counted = samples.filter(({ minutes }) => minutes >= warmUp)
   const slope = slopeOf(counted.map(({ minutes, heap }) => [minutes, heap / MIB]))
   const wrong = []
-  // Written so that no number at all is wrong, too.
+  // Written so that NaN fails, too.
   if (!(slope <= MOST)) wrong.push(`the heap grows by ${slope.toFixed(3)} MiB per minute; ${MOST} are allowed`)
   for (const what of ['handles', 'listeners'])
     if (grows(counted.map((sample) => sample[what]))) wrong.push(`${what} grow`)
@@ -42,7 +42,7 @@ function slopeOf(points) {
   return mean(above) / mean(below)
 }
 
-/** Whether even the fewest of the last quarter are more than the most of the first. */
+/** Whether the lowest count of the last quarter is greater than the highest one of the first. */
 function grows(counts) {
   const quarter = Math.max(1, Math.floor(counts.length / 4))
   return Math.min(...counts.slice(-quarter)) > Math.max(...counts.slice(0, quarter))

@@ -25,7 +25,7 @@ const { judge, warmUp } = require('./verdict.cjs') as {
 const MIB = 1024 * 1024
 const NOISE = [0.3, -0.2, 0.1, -0.3, 0.2, 0, -0.1]
 
-/** Forty looks in ten minutes at a server whose heap moves by this much a minute, and up and down meanwhile. */
+/** Forty samples in ten minutes of a server whose heap grows by `perMinute` MiB per minute and fluctuates. */
 function series(perMinute: number, more: (minutes: number) => Partial<Sample> = () => ({})): Sample[] {
   return Array.from({ length: 40 }, (_, index) => {
     const minutes = (index + 1) / 4
@@ -64,7 +64,7 @@ test.each(['handles', 'listeners'])('a growing number of %s fails', (what) => {
       2,
     ).wrong,
   ).toEqual([`${what} grow`])
-  // One that is there for a moment is none that stays.
+  // A handle that exists only for a moment is no growth.
   expect(
     judge(
       series(0, (minutes) => ({ [what]: minutes === 9 ? 101 : 100 })),
@@ -89,7 +89,7 @@ if (scale(true, false)) {
       ([, slope]) => Number(slope),
     )
     expect([code, slopes.length]).toEqual([1, 3])
-    // In seconds, an app that does not leak grows by one to three: it is warming up.
+    // In the first seconds an app that does not leak grows by one to three MiB per minute, because it is warming up.
     expect(Math.min(...slopes)).toBeGreaterThan(5)
   }, 60_000)
 }

@@ -5,8 +5,8 @@ const SURROGATES = 0x800
 const CHARACTERS = 0x11_0000 - SURROGATES
 
 /**
- * Every character of Unicode: the `unit` of a `fc.string()`. The unit `binary` of fast-check has the same values, and makes a
- * table of all of them for each string.
+ * Every character of Unicode: the `unit` of a `fc.string()`. The unit `binary` of fast-check has the same values, but builds
+ * a table of all of them for each string.
  */
 export const character: fc.Arbitrary<string> = fc.nat(CHARACTERS - 1).map(characterAt, indexOf)
 

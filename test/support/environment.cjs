@@ -3,8 +3,8 @@
 const vm = require('node:vm')
 const { TestEnvironment } = require('jest-environment-node')
 
-// jest compiles every module again for every test file, which is a quarter of the time of `npm test`. As scripts without
-// options of their own the modules come from V8's cache from the second file of a worker on.
+// jest compiles every module again for every test file, which takes a quarter of the time of `npm test`. Compiled as scripts
+// without special options, the modules come from V8's cache from the second file of a worker on.
 
 vm.compileFunction = function compileFunction(source, parameters, { filename, parsingContext }) {
   const head = `(function (${parameters.join(', ')}) {`

@@ -7,7 +7,7 @@ const LEASES_KEY = 'wshub:{servers}:leases'
 export const RENEWALS_PER_LEASE = 3
 
 /**
- * Resolves once each server with a presence lease has renewed it `count` times. With each renewal a server compares its
+ * Resolves once each server with a presence lease has renewed it `times` times. With each renewal a server compares its
  * members with the store and removes those of dead servers, so all periodic work of the servers has happened.
  */
 export async function leasesRenewed(redis: RedisServer, times: number): Promise<void> {

@@ -33,7 +33,7 @@ export class Schema {
     this.env = { ...SERVER, PGOPTIONS: `-c search_path=${this.#name}` }
   }
 
-  /** @param tables the SQL that makes its tables */
+  /** @param tables the SQL that creates its tables */
   static async create(tables: string): Promise<Schema> {
     const schema = new Schema()
     await schema.#run(`CREATE SCHEMA ${schema.#name}; SET search_path = ${schema.#name}; ${tables}`)

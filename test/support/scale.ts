@@ -1,6 +1,6 @@
 import { isFull as full } from './run-mode.js'
 
-/** Chooses a number: `full` in `npm run test:faults`, `short` in `npm test`. */
+/** Chooses a value: `everything` in `npm run test:faults`, `short` in `npm test`. */
 export function scale<T>(everything: T, short: T): T {
   return full ? everything : short
 }

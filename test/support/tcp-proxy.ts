@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises'
 import { latch } from './wait.js'
 
 /** The faults that apply to bytes between a client and a server. */
-interface Weather {
+interface LinkFaults {
   /** The delay of each byte, in milliseconds. */
   readonly delay: number
   /** The number of bytes that pass at a time, and the pause after them in milliseconds. */
@@ -15,7 +15,7 @@ interface Weather {
   readonly passable: Promise<void>
 }
 
-const FAIR: Weather = { delay: 0, drops: undefined, lost: false, passable: Promise.resolve() }
+const NO_FAULTS: LinkFaults = { delay: 0, drops: undefined, lost: false, passable: Promise.resolve() }
 
 /** The bytes to which a fault applies; an omitted property means all. */
 export interface Where {
@@ -39,7 +39,7 @@ const SUBSCRIBES = /\bS?SUBSCRIBE\r\n/i
 export class TcpProxy {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  #weather = FAIR
+  #faults = NO_FAULTS
   #where: Where = {}
   #port: number
   #held = 0
@@ -64,8 +64,8 @@ export class TcpProxy {
       near.on('data', (chunk: Buffer) => {
         if (SUBSCRIBES.test(chunk.toString('latin1'))) link.kind = 'subscriber'
       })
-      carry(near, far, this.#passageOf('up', link))
-      carry(far, near, this.#passageOf('down', link))
+      carry(near, far, this.#directionOf('up', link))
+      carry(far, near, this.#directionOf('down', link))
     })
   }
 
@@ -102,36 +102,36 @@ export class TcpProxy {
 
   /** Delays every byte by `ms`, in both directions unless `where` names one. */
   delay(ms: number, where: Where = {}): void {
-    this.#become({ delay: ms }, where)
+    this.#apply({ delay: ms }, where)
   }
 
   /** Passes `bytes` at a time in each direction, with a pause of `ms` after them. */
   drip(bytes: number, ms: number): void {
-    this.#become({ drops: { bytes, ms } })
+    this.#apply({ drops: { bytes, ms } })
   }
 
   /** Holds all bytes back. */
   stall(where: Where = {}): void {
     const { held: opened, release: open } = latch()
-    this.#become({ passable: opened }, where)
+    this.#apply({ passable: opened }, where)
     this.#unblock = open
   }
 
   /** Discards everything, ends and resets too, like an unplugged cable: neither side notices. */
   pullCable(): void {
-    this.#become({ lost: true })
+    this.#apply({ lost: true })
   }
 
   /** Resets open connections and refuses new ones. */
   cut(): void {
-    this.#become({})
+    this.#apply({})
     this.#cut = true
     for (const socket of this.#sockets) reset(socket)
   }
 
   /** Ends the fault. */
   mend(): void {
-    this.#become({})
+    this.#apply({})
   }
 
   async close(): Promise<void> {
@@ -140,20 +140,20 @@ export class TcpProxy {
     await once(this.#server, 'close')
   }
 
-  #passageOf(direction: 'up' | 'down', link: Link): Way {
+  #directionOf(direction: 'up' | 'down', link: Link): Direction {
     return {
-      weather: () => {
+      faults: () => {
         const { direction: which = direction, link: kind = link.kind } = this.#where
-        return which === direction && kind === link.kind ? this.#weather : FAIR
+        return which === direction && kind === link.kind ? this.#faults : NO_FAULTS
       },
       hold: (bytes) => void (this.#held += bytes),
     }
   }
 
-  #become(weather: Partial<Weather>, where: Where = {}): void {
+  #apply(faults: Partial<LinkFaults>, where: Where = {}): void {
     this.#cut = false
     this.#where = where
-    this.#weather = { ...FAIR, ...weather }
+    this.#faults = { ...NO_FAULTS, ...faults }
     this.#unblock()
   }
 }
@@ -168,49 +168,49 @@ function reset(socket: Socket): void {
 const ROOM = 64 * 1024
 
 /** One direction of a connection. */
-interface Way {
-  readonly weather: () => Weather
+interface Direction {
+  readonly faults: () => LinkFaults
   /** Counts the bytes that are held back. */
   readonly hold: (bytes: number) => void
 }
 
 /** Passes the bytes of one direction on, in order. */
-function carry(from: Socket, to: Socket, { weather, hold }: Way): void {
+function carry(from: Socket, to: Socket, { faults, hold }: Direction): void {
   let held = 0
   let last = Promise.resolve()
   const next = (step: () => Promise<unknown>): void => {
     last = last.then(async () => void (await step()))
   }
   from.on('data', (chunk: Buffer) => {
-    const due = performance.now() + weather().delay
+    const due = performance.now() + faults().delay
     held += chunk.length
     hold(chunk.length)
     if (held > ROOM) from.pause()
     next(async () => {
-      await pass(chunk, to, { due, weather })
+      await pass(chunk, to, { due, faults })
       held -= chunk.length
       hold(-chunk.length)
       if (held <= ROOM) from.resume()
     })
   })
-  from.on('end', () => next(async () => (await clear(weather)) && to.end()))
+  from.on('end', () => next(async () => (await passes(faults)) && to.end()))
   from.on('error', () => {
-    if (!weather().lost) reset(to)
+    if (!faults().lost) reset(to)
   })
 }
 
-interface Passage {
-  /** When the bytes may arrive. */
+interface ChunkTransfer {
+  /** The time from which on the bytes may arrive. */
   readonly due: number
-  readonly weather: () => Weather
+  readonly faults: () => LinkFaults
 }
 
-async function pass(chunk: Buffer, to: Socket, { due, weather }: Passage): Promise<void> {
+async function pass(chunk: Buffer, to: Socket, { due, faults }: ChunkTransfer): Promise<void> {
   const wait = due - performance.now()
   if (wait > 0) await setTimeout(wait)
   let rest = chunk
-  while (rest.length > 0 && (await clear(weather))) {
-    const { drops } = weather()
+  while (rest.length > 0 && (await passes(faults))) {
+    const { drops } = faults()
     const size = drops?.bytes ?? rest.length
     await write(to, rest.subarray(0, size))
     rest = rest.subarray(size)
@@ -219,10 +219,10 @@ async function pass(chunk: Buffer, to: Socket, { due, weather }: Passage): Promi
 }
 
 /** Waits while bytes are held back. @returns whether the bytes arrive */
-async function clear(weather: () => Weather): Promise<boolean> {
-  for (let now = weather(); ; now = weather()) {
+async function passes(faults: () => LinkFaults): Promise<boolean> {
+  for (let now = faults(); ; now = faults()) {
     await now.passable
-    if (now === weather()) return !now.lost
+    if (now === faults()) return !now.lost
   }
 }
 

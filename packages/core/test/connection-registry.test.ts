@@ -9,8 +9,8 @@ const nobody = { id: '2', user: undefined, session: undefined, in: () => false }
 
 const registry = new ConnectionRegistry<Member>({ occupants: () => new Set(), find: () => undefined })
 
-function isMeant(scope: Address['scope'], names: readonly string[], who: object, except = NO_EXCEPTIONS): boolean {
-  return registry.isMeant({ scope, names, except }, who as never, 'joining')
+function isSelected(scope: Address['scope'], names: readonly string[], who: object, except = NO_EXCEPTIONS): boolean {
+  return registry.wouldSelect({ scope, names, except }, who as never, 'joining')
 }
 
 test.each<[Address['scope'], readonly string[], object, boolean]>([
@@ -29,10 +29,10 @@ test.each<[Address['scope'], readonly string[], object, boolean]>([
   ['connection', ['1', '2'], ann, true],
   ['connection', ['2'], ann, false],
 ])('the address %s %j selects the expected connections', (scope, names, who, meant) => {
-  expect(isMeant(scope, names, who)).toBe(meant)
+  expect(isSelected(scope, names, who)).toBe(meant)
 })
 
 test('an address does not select a connection that it excepts', () => {
-  expect(isMeant('hub', [''], ann, new Set(['1']))).toBe(false)
-  expect(isMeant('hub', [''], nobody, new Set(['1']))).toBe(true)
+  expect(isSelected('hub', [''], ann, new Set(['1']))).toBe(false)
+  expect(isSelected('hub', [''], nobody, new Set(['1']))).toBe(true)
 })

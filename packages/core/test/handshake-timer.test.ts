@@ -11,7 +11,7 @@ function watch({ exclusive = true } = {}) {
   const socket = new PassThrough()
   const said: string[] = []
   const host = { expire: () => void said.push('expire'), timedOut: () => void said.push('timedOut') }
-  const timer = new HandshakeTimer(socket, host, { timeout: 1000, exclusive, begun: 0 })
+  const timer = new HandshakeTimer(socket, host, { timeout: 1000, exclusive, headBytes: 0 })
   return { socket, said, timer }
 }
 

@@ -2,9 +2,9 @@ import { type QueueConsumer, MessageQueue } from '../src/connection/message-queu
 
 /** A consumer whose work ends when the test says so. */
 class Desk implements QueueConsumer<number> {
-  room = 20_000
-  get rest(): number {
-    return this.room / 2
+  pauseAbove = 20_000
+  get resumeAt(): number {
+    return this.pauseAbove / 2
   }
   sync = false
   closedTo = Infinity
@@ -115,7 +115,7 @@ test('the socket is paused once when more bytes wait than there is room for, and
 
 test('a thousand small messages behind a busy handler do not pause the socket while there is room for their bytes', () => {
   const { desk, inbox } = inboxOf()
-  desk.room = 1000 * (MESSAGE_BYTES + 10)
+  desk.pauseAbove = 1000 * (MESSAGE_BYTES + 10)
   inbox.open()
   push(inbox, 0, 1000, 10)
   expect(desk.paused).toBe(0)
@@ -124,9 +124,9 @@ test('a thousand small messages behind a busy handler do not pause the socket wh
 test('the socket is read again as soon as there is more room', () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
-  push(inbox, 0, 1, desk.room)
+  push(inbox, 0, 1, desk.pauseAbove)
   expect(desk.paused).toBe(1)
-  desk.room *= 3
+  desk.pauseAbove *= 3
   inbox.balance()
   expect(desk.resumed).toBe(1)
 })
@@ -134,7 +134,7 @@ test('the socket is read again as soon as there is more room', () => {
 test('reading the socket without room ends with the next message', () => {
   const { desk, inbox } = inboxOf()
   inbox.open()
-  push(inbox, 0, 1, desk.room)
+  push(inbox, 0, 1, desk.pauseAbove)
   inbox.peek()
   expect([desk.paused, desk.resumed]).toEqual([1, 1])
   push(inbox, 2, 2)

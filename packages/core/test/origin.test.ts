@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import { checkOrigin, OriginList, type Origins } from '../src/upgrade/origin.js'
+import { originRefusal, OriginList, type Origins } from '../src/upgrade/origin.js'
 import { HANDSHAKE, aRequest, handshake, type Lines } from './handshake-requests.js'
 
 function judge(request: IncomingMessage, host: string, origins: Origins = []) {
   const list = new OriginList(origins)
-  return checkOrigin(request, { host, secure: false }, (page) => list.includes(page))
+  return originRefusal(request, { host, secure: false }, (page) => list.includes(page))
 }
 
 describe('an origin', () => {
@@ -66,9 +66,9 @@ describe('an origin', () => {
   test('a page that came over plain HTTP is foreign to a secure server, unless it is listed', () => {
     const request = handshake({ Origin: `http://${HOST}` })
     const secure = { host: HOST, secure: true }
-    expect(checkOrigin(request, secure, () => false)).toMatchObject({ status: 403 })
-    expect(checkOrigin(request, secure, () => true)).toBeUndefined()
-    expect(checkOrigin(handshake({ Origin: `https://${HOST}` }), secure, () => false)).toBeUndefined()
+    expect(originRefusal(request, secure, () => false)).toMatchObject({ status: 403 })
+    expect(originRefusal(request, secure, () => true)).toBeUndefined()
+    expect(originRefusal(handshake({ Origin: `https://${HOST}` }), secure, () => false)).toBeUndefined()
   })
 
   test('an origin that is refused is named, and so is the host', () => {
@@ -166,7 +166,7 @@ describe('an origin', () => {
 /** The status with which a request with these origins is refused; `undefined` if it is not. */
 function ask(host: string, secure: boolean, ...origins: string[]): number | undefined {
   const lines = origins.map((origin): Lines[number] => ['Origin', origin])
-  return checkOrigin(aRequest([...HANDSHAKE, ...lines]), { host, secure }, () => false)?.status
+  return originRefusal(aRequest([...HANDSHAKE, ...lines]), { host, secure }, () => false)?.status
 }
 
 describe('a page that was let in before', () => {

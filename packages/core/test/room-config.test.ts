@@ -113,7 +113,7 @@ describe('a room that was created', () => {
 
 test('a room that was created without presence has none, although the rooms of its pattern have', () => {
   const configs = new RoomConfigs()
-  configs.addFamily(/^a/, { presence: true })
+  configs.addPattern(/^a/, { presence: true })
   configs.add('a1', { presence: false })
   configs.add('a2', { maxMembers: 5 })
   expect(['a', 'a1', 'a2'].map((name) => configs.of(name).presence)).toEqual([

@@ -51,12 +51,13 @@ test.each([
       command: { do: 'disconnect', code: 1006, reason: '' },
     }),
   ],
-])('%s on a channel is dropped, and later messages are delivered', async (_, bytes) => {
+])('%s on a channel is dropped and counted, and later messages are delivered', async (_, bytes) => {
   const { network, there } = await pair()
   const peer = await there.connect(ann)
   expect(() => network.inject('hub/hub/', bytes)).not.toThrow()
   expect(await upToMark(peer, there)).toEqual([])
   expect(peer.connection.state).toBe('open')
+  expect(there.hub.stats().discarded).toBe(1)
 })
 
 test('valid messages of another server are not counted as dropped', async () => {

@@ -131,7 +131,7 @@ describe('a read', () => {
   test('only a read that began after the link was lost verifies a room', () => {
     const state = roomAt(2)
     const before = state.outages
-    machine.linkLost(state)
+    machine.linkChanged(state)
     machine.headChecked(state, at(2), before)
     expect(state.verified).toBe(false)
     machine.headChecked(state, at(2), state.outages)

@@ -1,4 +1,4 @@
-import { offersOwn, selectProtocol } from '../src/upgrade/subprotocol.js'
+import { offersHubProtocol, selectProtocol } from '../src/upgrade/subprotocol.js'
 import { aRequest } from './handshake-requests.js'
 
 // Which subprotocol a route selects.
@@ -17,7 +17,7 @@ test.each([
 test('a request without the header offers no subprotocol', () => {
   const [silent, seen] = [aRequest([]), [] as unknown[]]
   expect(selectProtocol((offered) => void seen.push(offered), silent)).toBeUndefined()
-  expect([seen, offersOwn(silent)]).toEqual([[[]], false])
+  expect([seen, offersHubProtocol(silent)]).toEqual([[[]], false])
 })
 
 test('a route that lists subprotocols selects the first choice of the client among them, or none', () => {

@@ -1,7 +1,7 @@
 import { closeHubServers } from '../../core/test/hub-server.js'
 import { InspectedHubs } from './inspected-hubs.js'
 
-// What the page does beside reading.
+// The actions of the page.
 
 afterEach(closeHubServers)
 

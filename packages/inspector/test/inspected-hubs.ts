@@ -48,14 +48,14 @@ export class InspectedHubs {
     return { client: connected.client, id: connected.connection.id }
   }
 
-  /** A server that has crashed and whose lease lives. @returns its id */
+  /** Adds a server that has crashed, whose lease has not expired yet. @returns its id */
   async crash(): Promise<string> {
     const id = randomUUID()
     await enter(this.network.broker(), id)
     return id
   }
 
-  /** Asks the first server. @throws Error if the inspector has nothing there */
+  /** Sends a request to the inspector of the first server. @throws Error if the inspector has no such path */
   async ask(url: string, request: Partial<InspectorRequest> = {}): Promise<JsonAnswer> {
     const [path = ''] = url.split('?', 1)
     const answer = await this.#inspectors[0]?.answer({
@@ -70,12 +70,12 @@ export class InspectedHubs {
     return { ...answer, value: isJson ? JSON.parse(String(answer.body)) : undefined }
   }
 
-  /** What the first server answers as JSON. */
+  /** The JSON that the first server answers. */
   async read<Value>(url: string): Promise<Value> {
     return (await this.ask(url)).value as Value
   }
 
-  /** Does what the page does with a button. */
+  /** Sends the request of a button of the page. */
   act(url: string, headers: InspectorRequest['headers'] = { 'x-wshub-inspector': '1' }): Promise<JsonAnswer> {
     return this.ask(url, { method: 'POST', headers })
   }

@@ -28,14 +28,14 @@ declare module 'fastify' {
   }
 }
 
-/** Starts an app with sessions: `/login` logs an admin in, and the inspector at `/hub` is for admins. */
+/** An app with sessions: `/login` logs an admin in, and only admins may use the inspector at `/hub`. */
 export interface MountedApp {
   readonly name: string
   readonly start: (hub: Hub) => Promise<{ readonly url: string; readonly close: () => Promise<unknown> }>
 }
 
 const SECRET = 'a secret of more than thirty-two characters'
-/** How the app answers what it has no route for. */
+/** The body of the app's answer to a request without a route. */
 const NOT_FOUND = 'nothing of the app is here'
 
 const forAdmins: RequestHandler = (req, res, next) =>

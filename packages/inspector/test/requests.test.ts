@@ -112,7 +112,7 @@ describe('the options of an inspector', () => {
     expect(() => new Inspector({} as never)).toThrow('An inspector needs a Hub of the same copy of @wshub/core.')
   })
 
-  test('a hub has several inspectors with the same options, and none with others', () => {
+  test('a second inspector of a hub needs the options of the first one', () => {
     const { hub } = new HubServer()
     const options = { data: () => 1 }
     for (const one of [options, { ...options }]) expect(() => new Inspector(hub, one)).not.toThrow()

@@ -5,7 +5,7 @@ import type { Overview } from '../src/overview.js'
 import type { ConnectionSearch, ClusterRooms } from '../src/hub-inspector.js'
 import { InspectedHubs } from './inspected-hubs.js'
 
-// What the inspector of one server finds out about all servers of the hub.
+// What the inspector of one server shows about all servers of the hub.
 
 afterEach(closeHubServers)
 
@@ -56,13 +56,16 @@ describe('the connections', () => {
     expect(found.toSorted()).toEqual(peers.map(({ id }) => id).toSorted())
   })
 
-  test.each(['user=ann', 'room=a', 'user=ann&room=a'])('a search for %s leaves the others out', async (query) => {
-    const hubs = await InspectedHubs.open(2)
-    await hubs.connect(0, { user: 'bob', rooms: ['b'] })
-    const { id } = await hubs.connect(1, { user: 'ann', rooms: ['a'] })
-    const { connections } = await hubs.read<ConnectionPage>(`/api/connections?${query}`)
-    expect(connections).toMatchObject([{ id, user: 'ann', rooms: ['a'], server: hubs.ids[1] }])
-  })
+  test.each(['user=ann', 'room=a', 'user=ann&room=a'])(
+    'a search for %s finds only the connections that match',
+    async (query) => {
+      const hubs = await InspectedHubs.open(2)
+      await hubs.connect(0, { user: 'bob', rooms: ['b'] })
+      const { id } = await hubs.connect(1, { user: 'ann', rooms: ['a'] })
+      const { connections } = await hubs.read<ConnectionPage>(`/api/connections?${query}`)
+      expect(connections).toMatchObject([{ id, user: 'ann', rooms: ['a'], server: hubs.ids[1] }])
+    },
+  )
 
   test('a connection is found by its id on another server', async () => {
     const hubs = await InspectedHubs.open(3)

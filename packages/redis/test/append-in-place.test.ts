@@ -5,11 +5,11 @@ import { redisBroker } from '../src/index.js'
 import { QUIET } from './quiet.js'
 import { redisServers } from './redis-pair.js'
 
-// A server that alone appends to a stream changes its head in place, and extends the expiry of both keys once a second.
+// If one server alone appends to a stream, it changes the head in place, and extends the expiry of both keys once a second.
 
 const WINDOW = { size: 10, ttl: 60_000 }
 const [HEAD, LOG] = ['wshub:{t}:h', 'wshub:{t}:l']
-/** Where a head of one server has the second of its last append. */
+/** The byte of a head with one server at which the second of its last append begins. */
 const SECONDS_AT = 47
 const suite = hasRedis() ? describe : describe.skip
 

@@ -33,7 +33,7 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES.slice(1)))('an append to a history in 
     await expect(append(here)).rejects.toMatchObject({ code: 'unavailable' })
   })
 
-  test('append() rejects with unknown if Redis hangs, later ones with unavailable, and what was kept is delivered', async () => {
+  test('append() rejects with unknown if Redis hangs, later calls reject with unavailable, and messages that Redis kept are delivered', async () => {
     const server = await redis()
     const here = await hubOver(server)
     const { client, connection } = await here.connect({ rooms: ['log:1'] })

@@ -15,8 +15,8 @@ import { scale } from '../../../test/support/scale.js'
 
 const suite = hasRedis() ? describe : describe.skip
 const TIMES = scale(300, 60)
-/** Of so many lengths, values and kinds of wrong data one is tried. */
-const ONE_OF = scale(1, 3)
+/** Only every third length, value and kind of wrong data is tried in `npm test`. */
+const SAMPLE_EVERY = scale(1, 3)
 
 suite('bad input from Redis', () => {
   let server: RedisServer
@@ -48,7 +48,7 @@ suite('bad input from Redis', () => {
     await server.kill()
   })
 
-  /** What each server says in both rooms reaches the clients of both. What is lost is a gap, and what follows arrives. */
+  /** A message of each server to each room reaches the clients of both servers. After a gap, another message does. */
   async function expectAlive(): Promise<void> {
     for (const [from, { hub }] of hubServers.entries())
       for (const name of ['log:1', 'a']) {
@@ -83,7 +83,7 @@ suite('bad input from Redis', () => {
   test('truncated messages are dropped and counted, at whatever byte they end', async () => {
     const before = discarded()
     for (const sample of await samples())
-      for (let length = 0; length < sample.length; length += ONE_OF) await publish(sample.subarray(0, length))
+      for (let length = 0; length < sample.length; length += SAMPLE_EVERY) await publish(sample.subarray(0, length))
     await until(() => discarded() - before > 100)
     await expectAlive()
   })
@@ -121,7 +121,7 @@ suite('bad input from Redis', () => {
     const event = Buffer.from('{"type":"a"},{"type":"b"')
     await publish(seal('0123456789abcdef', encodeMessage({ id: undefined, address: room('log:1'), event })))
     await expectAlive()
-    // Each is dropped on each channel of both servers that has members.
+    // Both servers drop each message, on each channel on which they have members.
     expect(discarded() - before).toBeGreaterThanOrEqual(8)
   })
 
@@ -153,11 +153,11 @@ suite('bad input from Redis', () => {
     ['a stream of entries that are too short', (write, key) => write.xadd(key, '99-1', 'm', 'x')],
   ]
 
-  test.each(WRONG.filter((_, index) => index % ONE_OF === 0))(
+  test.each(WRONG.filter((_, index) => index % SAMPLE_EVERY === 0))(
     'rooms keep working, with at most one report, after another program wrote %s to their keys',
     async (_, write) => {
       for (const key of KEYS) {
-        // In one transaction: a server may write to the key in between, and then the command has the wrong type.
+        // In one transaction: otherwise a server may write to the key in between, and the command fails for the wrong type.
         await write(raw.multi().del(key), key).exec()
         await expectAlive()
         await hubServers[0].hub.room('log:1').history?.last(5)
@@ -186,7 +186,10 @@ function room(name: string): Address {
   return { scope: 'room', names: [name], except: new Set() }
 }
 
-/** Waits for a message. @returns whether a gap came in its place. What was forged well may come before it, but every frame is one that a client can read. */
+/**
+ * Waits for a message. Valid forged messages may come before it, and a client can read every frame.
+ * @returns whether a gap came in its place
+ */
 async function arrives(client: TestClient, mark: number, what: string): Promise<boolean> {
   const deadline = Date.now() + 5000
   let gap = false
@@ -195,7 +198,7 @@ async function arrives(client: TestClient, mark: number, what: string): Promise<
     if (message instanceof Error && message.message.includes('closed')) throw message
     if ((message as { payload?: unknown }).payload === mark) return false
     if ((message as { type?: unknown }).type === 'hub:gap') gap = true
-    // Nothing came within the time of the client.
+    // `next()` timed out.
     if (message instanceof Error && gap) return true
   }
   throw new Error(`expected a message in ${what} within 5 s, got none`)

@@ -12,10 +12,10 @@ import { TcpProxy } from '../../../test/support/tcp-proxy.js'
 // Every broker of this package against a Redis of its own, and every test under a prefix of its own.
 
 let server: RedisServer
-// Before a Redis of its own: only that one can be cut off.
+// In front of a Redis that this file starts. A shared Redis has no proxy and cannot be cut off.
 let proxy: TcpProxy | undefined
 let prefixes = 0
-// The Redis may be one that others use, too.
+// Makes the prefixes unique, because other programs may use the same Redis.
 const run = Math.random().toString(36).slice(2)
 
 const suite = hasRedis({ shared: true }) ? describe : describe.skip
@@ -67,7 +67,7 @@ suite('a real Redis', () => {
   })
 })
 
-/** Remembers what Redis holds under a prefix. @returns sets it back */
+/** Copies the keys under a prefix. @returns a function that restores them */
 async function save(prefix: string): Promise<() => Promise<void>> {
   const saved = await keysOf(prefix)
   for (const key of saved) await server.command('COPY', key, `saved:${key}`)
@@ -87,7 +87,7 @@ function stage(source: () => RedisSource, options: { sharded?: boolean }): Broke
   const crashed: Broker[] = []
   return {
     broker: () => redisBroker(source(), { prefix, lease: 3000, maxPendingBytes: LIMIT, ...options }),
-    // Its lease is not renewed any more: no other server knows that it runs.
+    // Nothing renews its lease any more, and no server learns that it still runs.
     crash: (broker) => void crashed.push(broker),
     outage: () => proxy?.cut(),
     restore: () => proxy?.mend(),

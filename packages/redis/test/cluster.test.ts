@@ -67,7 +67,7 @@ suite('a Redis cluster', () => {
         there.hub.room(room).emit('text', room)
         expect(await client.next('text')).toMatchObject({ room, payload: room })
         const { client: late } = await there.connect({ user: 'bob', rooms: [room] })
-        // While the client discovers the cluster again, the answer is unavailable: clients retry.
+        // While the client library discovers the cluster again, recoveries are answered unavailable, and clients retry.
         await until(() => isRecovered(late, room), 20_000)
       }
       await closeHubServers()

@@ -10,8 +10,8 @@ import { Counts } from './differential/counts.js'
 import { type StreamEvent, Twins } from './differential/twins.js'
 import { QUIET } from './quiet.js'
 
-// The same random commands go to the scripts in a real Redis and to the pure decisions of a store, and so does the loss of
-// keys and their return to an earlier state. Clock and random numbers of a step are taken from what Redis answered.
+// The scripts in a real Redis and the pure functions of the store get the same random commands and the same damage to keys.
+// The pure functions get the clock and the random numbers that Redis used, which are read from its answer.
 
 const SEQUENCES = scale(10_000, 500)
 const LENGTH = 14
@@ -57,7 +57,7 @@ suite('the scripts of streams', () => {
     expect(counts.rare(SEQUENCES / 50)).toEqual([])
   }, 600_000)
 
-  /** Goes one sequence through both, step by step. */
+  /** Runs one sequence in both, step by step. */
   async function compare(n: number, counts: Counts): Promise<void> {
     const topic = `t/${n}`
     const twins = new Twins(connection, client, topic)

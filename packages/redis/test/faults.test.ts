@@ -26,7 +26,7 @@ suite('a Redis that fails', () => {
     await reaches(here, far.client, 'new')
     await reaches(here, far.client)
     expect(new Set(here.failures.map(({ stage }) => stage))).toEqual(new Set(['broker']))
-    // One outage is no failure for each message.
+    // One outage does not cause one failure per message.
     expect(here.failures.length).toBeLessThan(10)
     expect(here.hub.stats().unsent).toBeGreaterThan(50)
   })
@@ -44,7 +44,7 @@ suite('a Redis that fails', () => {
     await until(() => here.hub.stats().unsent > 5000)
     const { partial, connections } = await here.hub.stats({ cluster: true })
     expect([partial, connections]).toEqual([true, 1])
-    // Nor does a join wait.
+    // A join does not wait, either.
     await near.connection.join('new')
     await near.connection.join('newer')
     server.resume()

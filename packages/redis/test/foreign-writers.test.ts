@@ -42,7 +42,7 @@ suite('another program on the Redis of a hub', () => {
     return hubServers.map(({ failures }) => failures.map(({ error }) => (error as { readonly code?: unknown }).code))
   }
 
-  /** What each client receives up to a marker of each server. The marker after a gap may be lost: then another one is sent. */
+  /** What each client receives up to a marker of each server. A marker may be lost in a gap, so another one is sent then. */
   async function received(): Promise<unknown[][]> {
     const got: unknown[][] = members.map(() => [])
     for (const { hub } of hubServers) {
@@ -79,7 +79,7 @@ suite('another program on the Redis of a hub', () => {
     ['a text at the key of the head', () => raw.set(`${CHANNEL}:h`, 'junk')],
     ['a hash at the key of the log', () => raw.multi().del(`${CHANNEL}:l`).hset(`${CHANNEL}:l`, 'a', 'b').exec()],
     ['an entry with the time as its id in the log', () => raw.xadd(`${CHANNEL}:l`, '*', 'a', 'b')],
-    // In one transaction: a server writes its lease at any moment, and would make the key a hash again in between.
+    // In one transaction: otherwise a server may write its lease in between, which makes the key a hash again.
     [
       'a list at the key of the members',
       () => raw.multi().del(`${CHANNEL}:who`).rpush(`${CHANNEL}:who`, 'junk').exec(),
@@ -128,7 +128,7 @@ function recover(member: Member | undefined, from: object): Promise<Recovered> {
   return member.client.request('hub:recover', { ...from, room: 'log' })
 }
 
-/** Collects what comes before a mark, apart from messages of the protocol. @returns whether the mark came */
+/** Collects the messages before a mark, without those of the protocol. @returns whether the mark came */
 async function upTo(client: TestClient, mark: number, got: unknown[]): Promise<boolean> {
   for (let sawGap = false; ;) {
     const message = (await client.next().catch((error: unknown) => {

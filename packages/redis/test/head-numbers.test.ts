@@ -7,7 +7,7 @@ import { redisServers } from './redis-pair.js'
 
 const WINDOW = { size: 10, ttl: 60_000 }
 const HEAD = 'wshub:{t}:h'
-/** Bytes of a head without numbers, and of the number of one server. */
+/** The bytes of a head without numbers of servers, and the bytes that each number adds. */
 const [FIXED, EACH] = [35, 16]
 const suite = hasRedis() ? describe : describe.skip
 
@@ -27,7 +27,7 @@ suite('the numbers of servers in the head of a stream', () => {
     await Promise.all(brokers.map(async (one) => one.close()))
   })
 
-  // Ends the server after the brokers.
+  // After the `afterEach` of the brokers, so that Redis is killed after they have closed.
   const start = redisServers()
 
   async function broker(): Promise<Broker> {
@@ -41,7 +41,7 @@ suite('the numbers of servers in the head of a stream', () => {
 
   const servers = async (): Promise<number> => ((await client.strlen(HEAD)) - FIXED) / EACH
 
-  /** Adds servers behind those of the head. @param age seconds since their last message */
+  /** Adds the numbers of other servers to the head. @param age seconds since the last message of these servers */
   async function add(count: number, age: number): Promise<void> {
     const numbers = Array.from({ length: count }, (_, n) => {
       const bytes = Buffer.alloc(EACH, 0)

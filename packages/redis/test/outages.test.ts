@@ -164,7 +164,7 @@ async function use({ hub }: HubServer, rounds = 20): Promise<void> {
   for (let n = 0; n < rounds; n += 1) {
     hub.room('log:1').emit('kept', n)
     hub.room('a').emit('n', n)
-    // Answers come in order: those to the emits have come, or have failed.
+    // Answers come in order, so the emits have been answered by then, or have failed.
     await history?.position().catch(() => {})
   }
 }

@@ -13,14 +13,14 @@ import { LIBRARIES, type Library } from './libraries.js'
 import { QUIET } from './quiet.js'
 import { redisServers } from './redis-pair.js'
 
-// A client library may send a command again after later ones, or an old connection may bring it late.
+// A client library may send a command again after later ones, or an old connection may deliver it late.
 
 const WINDOW = { size: 2000, ttl: 60_000 }
 const suite = hasRedis() ? describe : describe.skip
 const ends: (() => unknown)[] = []
 
 afterEach(async () => {
-  // The broker before the sentinel and the proxy.
+  // In reverse order, so that the broker closes before the sentinel and the proxy.
   for (const end of ends.splice(0).toReversed()) await end()
 })
 
@@ -113,7 +113,7 @@ suite('a sentinel client of redis 6 whose connection is lost', () => {
     const code = await late.finally(() => clearInterval(timer))
     expect(await Promise.all(later)).toContain('kept')
     const numbers = await kept(broker)
-    // The library has sent it again: it gives the lost connection as the reason otherwise.
+    // This code shows that the library has sent the append again. Otherwise the error would be the lost connection.
     expect(code).toBe('broker_overtaken')
     expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b))
   })

@@ -25,7 +25,7 @@ const TOPICS = ['hub/room/a', 'hub/room/b']
 const LEASES = ['lease-0000000000', 'lease_1111111111', 'AAAAlease-222222']
 const USERS = ['ann', 'bob', '', '#', '=ann', 'a:b c', 'ü😀', 'x\ny']
 const STATES = ['', '{}', '{"a":"b c"}', 'null', '"ü😀"', `"${'x'.repeat(1000)}"`]
-/** Apart by more than commands take: Redis and this test have clocks of their own. */
+/** Longer than the commands take, because Redis and this test have different clocks. */
 const AGE_STEP_MS = 100_000
 const DIGESTS = ['', '', '1.aa', '2.bb', 'c-c']
 
@@ -51,7 +51,7 @@ function pick<T>(random: Random, values: readonly T[]): T {
   return value
 }
 
-/** Tags of Redis by those of the pure store: which they are is free, which are equal is not. */
+/** Maps tags of the pure store to those of Redis. Their values may differ, but two tags must be equal in both or in neither. */
 class Tags {
   readonly #pairs = new Map([['', '']])
   readonly #used = new Set([''])
@@ -175,7 +175,7 @@ suite('presence in Redis', () => {
   afterAll(() => server.kill())
 
   test(`${COMMANDS} random commands give the answers and events of the pure store`, async () => {
-    // The pure store has no clock: no lease of Redis may run out meanwhile.
+    // The pure store has no clock, so no lease in Redis may expire during the test.
     const broker = redisBroker({ url: server.url }, { lease: LEASE_MS })
     const received: Announced[] = []
     await broker.connect(() => {}, { ...QUIET, presence: (topic, event) => received.push({ topic, event }) })

@@ -1,6 +1,6 @@
 import { openPresence } from '../src/presence-envelope.js'
 
-// Presence events as anybody on the network could write them.
+// Presence events that any program on the network could write.
 
 const TAGS = '0000000100000002'
 const text = (value: string): string => `${Buffer.byteLength(value)}:${value}`

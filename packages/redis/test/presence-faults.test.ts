@@ -28,7 +28,7 @@ interface Named {
   readonly user: string
 }
 
-/** A member of the room and whom it believes to be there. */
+/** A member of the room, and the users that it knows from the presence messages. */
 class Watcher {
   readonly users = new Set<string>()
   seq = 0
@@ -48,7 +48,7 @@ class Watcher {
 
   async #read(client: TestClient, state: { readonly open: boolean }): Promise<void> {
     while (state.open) {
-      // Silence is no end: a hang of Redis may be longer than `next` waits.
+      // A timeout of `next` does not end the loop, because Redis may hang for longer.
       const message = (await client.next().catch(() => undefined)) as { type: string; payload: News } | undefined
       if (message?.type === 'hub:presence') this.#take(message.payload)
     }
@@ -96,7 +96,7 @@ suite('presence over a Redis that fails', () => {
     await sleep(1.6 * LEASE_MS)
     scene.server.resume()
     await expectPresence(scene, ['far', 'near'])
-    // A server removes members of others a lease after it could not renew its own at the earliest.
+    // If a server could not renew its own lease, it waits at least one lease before it removes members of other servers.
     await leasesRenewed(scene.server, RENEWALS_PER_LEASE + 1)
     await expectPresence(scene, ['far', 'near'])
   })

@@ -9,10 +9,10 @@ import { redisBroker } from '../src/index.js'
 const suite = hasRedis() ? describe : describe.skip
 const ROOMS = 100
 const refused = Array.from({ length: ROOMS }, (_, n) => `presence-no${n}`)
-/** The keys that the user keeps: leases, users, and one room. */
+/** The keys that the user of Redis may still use: leases, users, and one room. */
 const KEYS = ['~wshub:{servers}*', '~wshub:{hub/user/*', '~wshub:{hub/room/presence-ok}*']
 
-/** A broker that counts the changes and lists of its presence that are on their way. */
+/** A broker that counts the changes and lists of its presence that are in transit. */
 class CountedBroker {
   readonly broker: Broker
   readonly #presence: BrokerPresence

@@ -61,9 +61,9 @@ suite('three servers over a Redis', () => {
     const { hubServers, brokers } = await cluster3(await redis(), { lease: 1500 })
     const [one, , three] = hubServers
     const { id } = three.hub.servers
-    // No command of it reaches Redis any more, as if its cable was pulled: the lease is not renewed.
+    // No command of this server reaches Redis any more, as if its cable was unplugged, so its lease is not renewed.
     await brokers[2].close()
-    // A living server that answers late once is named once, too.
+    // Tried repeatedly, because a living server that answers late is named as well.
     await expectEventually(async () => {
       const pages = await pagesOf(one, { timeout: 200 })
       expect(pages.flatMap(({ unanswered }) => unanswered)).toEqual([id])

@@ -17,7 +17,7 @@ export async function cluster3(
   const hubServers = brokers.map(
     (broker) => new HubServer({ router: new Router(), broker }),
   ) as unknown as Three<HubServer>
-  // A server is known once it has written itself down, a moment after its broker has connected.
+  // A server is listed once it has entered itself in the roster, a moment after its broker has connected.
   await until(async () => (await Promise.all(hubServers.map(knownServers))).every((known) => known === 3), 20_000)
   return { hubServers, brokers }
 }

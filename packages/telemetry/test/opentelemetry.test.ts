@@ -37,7 +37,7 @@ function spansOf(name: string): ReadableSpan[] {
   return exporter.getFinishedSpans().filter((span) => span.name === name)
 }
 
-/** A hub whose spans are made. */
+/** A server with a traced hub. */
 function tracedServer(router: Router): HubServer {
   const hubServer = new HubServer({ router, name: 'chat', onError: () => {} })
   ends.push(trace(hubServer.hub, { tracer }))
@@ -86,7 +86,7 @@ describe('the span of a message', () => {
     expect([span?.attributes['wshub.error.code'], span?.status.code]).toEqual([code, status])
   })
 
-  test('types that clients invent make spans of one name', async () => {
+  test('all types that clients invent get spans of one name', async () => {
     const hubServer = tracedServer(new Router())
     const { client } = await hubServer.connect()
     for (let n = 0; n < 100; n += 1) client.send(JSON.stringify({ type: `invented ${n}` }))
@@ -104,7 +104,7 @@ test('the span of a handshake is a child of the span of its request', async () =
   expect(spansOf('wshub handshake')[0]?.parentSpanContext?.spanId).toBe(request.spanContext().spanId)
 })
 
-test('no span begins for another hub, or after the end', async () => {
+test('no span begins for a hub that is not traced, or after tracing has ended', async () => {
   const router = new Router().handle('ask', () => 'done')
   const traced = tracedServer(router)
   const { client: other } = await new HubServer({ router }).connect()

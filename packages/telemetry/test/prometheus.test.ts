@@ -10,7 +10,7 @@ import { METRICS } from '../src/prometheus/hub-samples.js'
 
 afterEach(closeHubServers)
 
-/** How many types, codes and names clients choose. */
+/** The number of types, codes and names that clients invent. */
 const HOSTILE = scale(10_000, 1000)
 
 const router = (): Router =>

@@ -22,7 +22,7 @@ type Framework = typeof express
 type Settle = (handler: AsyncHandler) => RequestHandler
 type AsyncHandler = (...args: Parameters<RequestHandler>) => void | Promise<void>
 
-// Express 4 does not look at what a handler returns: its apps wrap async handlers like this.
+// Express 4 ignores the promise that a handler returns, so its apps wrap async handlers like this.
 const wrapped: Settle = (handler) => (req, res, next) => void handler(req, res, next)?.catch(next)
 const plainly: Settle = (handler) => handler
 

@@ -47,7 +47,7 @@ test('a subscription gets what another user posts, until it ends', async () => {
   const posts = ada.iterate({ query: 'subscription { posts { from text } }' })
   let first: unknown
   void posts.next().then(({ value }) => (first = value))
-  // When the subscription begins, its page does not learn.
+  // The page does not learn when its subscription begins.
   await expectEventually(async () => {
     await run(bob, POST, { text: 'hello' })
     expect(first).toEqual({ data: { posts: { from: 'bob', text: 'hello' } } })

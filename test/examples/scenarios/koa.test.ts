@@ -191,7 +191,7 @@ describe('redis-config.ts', () => {
     return site
   }
 
-  test('a file without Redis makes a program of one server', async () => {
+  test('a configuration file without Redis starts a program with a single server', async () => {
     const [ada, bob] = await siteWith({ adapter_type: 'memory' }).connectAll('/ws', '/ws')
     ada?.send('hi')
     expect(await bob?.next()).toBe('hi')

@@ -36,7 +36,7 @@ const listening = new Promise((resolve) => server.listen(0, '127.0.0.1', resolve
 const state = { flooding: false }
 let flooded
 
-/** Emits `perSecond` messages a second on average, also if this process runs unevenly. @returns their number */
+/** Emits `perSecond` messages a second on average, also if this process stalls at times. @returns their number */
 async function flood({ from, perSecond, rooms, filler = '' }) {
   const begun = performance.now()
   let sent = 0

@@ -59,7 +59,7 @@ class RecoveringClient {
       setTimeout(() => this.#ask(socket), 100)
       return
     }
-    // Live messages from before the request come before those that were missed.
+    // Sorts live messages that arrived before the request, and those that the recovery has sent.
     const held = this.#held.toSorted((one, other) => one.offset - other.offset)
     this.#held = undefined
     this.#was = payload.connection

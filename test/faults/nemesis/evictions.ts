@@ -1,19 +1,19 @@
 import { Redis } from 'ioredis'
 
-/** A server reports a loss at once, and all others of the half second after it together. */
+/** A server reports a loss at once. It reports all losses of the next half second together, at its end. */
 const TOGETHER_MS = 500
 
 /** The evictions of the keys of rooms, as Redis announces them. */
 export class Evictions {
   readonly #client: Redis
-  /** When keys of a room were evicted, by the name of its channel. */
+  /** The times at which keys of a room were evicted, by the name of the room's channel. */
   readonly #times = new Map<string, number[]>()
 
   private constructor(client: Redis) {
     this.#client = client
   }
 
-  /** Counts from now on. */
+  /** Counts the evictions from now on. */
   static async of(url: string): Promise<Evictions> {
     const client = new Redis(url)
     await client.config('SET', 'notify-keyspace-events', 'Ee')
@@ -27,7 +27,7 @@ export class Evictions {
     return [...this.#times.values()].reduce((sum, times) => sum + times.length, 0)
   }
 
-  /** The outages of the room with the most. */
+  /** The number of outages of the room that had the most. */
   get outages(): number {
     return Math.max(0, ...[...this.#times.values()].map(outagesOf))
   }
@@ -46,7 +46,7 @@ function outagesOf(times: readonly number[]): number {
   let [outages, reportedAt] = [0, -Infinity]
   for (const time of times) {
     if (time <= reportedAt) continue
-    // The next ones are reported together, half a second after the one before.
+    // Later losses are reported together, half a second after the last report.
     reportedAt = outages === 0 || time > reportedAt + TOGETHER_MS ? time : reportedAt + TOGETHER_MS
     outages += 1
   }

@@ -67,5 +67,5 @@ const masterKilled: Fault = {
   },
 }
 
-/** Another Redis takes the place of one that is gone. */
+/** Another Redis replaces one that has failed. */
 export const FAILOVERS: readonly Fault[] = [nodeKilled, slotsMoved, masterKilled]

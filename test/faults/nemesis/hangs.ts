@@ -16,7 +16,7 @@ export async function hang(world: World, times: number): Promise<void> {
   world.signs['unanswered for the whole hang'] = ((await answered) ?? 0) >= ms * 0.9
 }
 
-/** Redis hangs. A script that was sent before the hang runs after its sender has given it up. */
+/** Redis hangs. A script that was sent before the hang may run after its sender has given up on it. */
 export const HANGS: readonly Fault[] = [0.5, 1.2, 1.6, 2.5, 4].map((times) => ({
   name: `Redis hangs for ${times} × timeout`,
   arrives: 0.99,

@@ -12,7 +12,7 @@ const gap = (offset: number, epoch = 'two'): Fact => ({ kind: 'loss', how: 'gap'
 const refused = (offset: number): Fact => ({ kind: 'loss', how: 'refused', position: at(offset) })
 const stored = (...offsets: number[]): StoredEntry[] => offsets.map((offset) => ({ offset, id: `#0.${offset}#` }))
 
-/** Three messages are emitted, one every ten milliseconds; the facts happen five milliseconds after one another. */
+/** Three messages are emitted, one every ten milliseconds; the facts follow at intervals of five milliseconds. */
 function judged(facts: readonly Fact[], entries = stored(1, 2, 3)): ReturnType<typeof judge> {
   const happenings = facts.map((fact, index) => ({ ...fact, at: index === 0 ? 0 : 100 + 5 * index, connection: 1 }))
   const emissions = [1, 2, 3].map((n) => ({ id: `#0.${n}#`, room: 'log', server: 0, at: 10 * n }))

@@ -6,7 +6,7 @@ export interface Evidence {
   readonly emissions: readonly Emission[]
   /** The entries of the store at the end, by room. */
   readonly stored: ReadonlyMap<string, readonly StoredEntry[]>
-  /** The servers that were killed, and when: messages that only they knew may be lost. */
+  /** The servers that were killed, with the times. Messages that no other server knew may be lost. */
   readonly killed: ReadonlyMap<number, number>
 }
 
@@ -18,9 +18,9 @@ export interface Findings {
   readonly disorder: string[]
   /** The most gaps that one client got in one room while it was connected. */
   readonly gaps: number
-  /** Of the messages that the store has, the share that each client got that stayed connected; the worst client. */
+  /** The share of the stored messages that a client got that stayed connected: the lowest of all such clients. */
   readonly arrived: number
-  /** Messages that a client got without a position, and how many of them the store has nevertheless. */
+  /** Messages that a client got without a position, and those of them that the store has nevertheless. */
   readonly unkept: number
   readonly late: number
   /** Epoch changes that a client learned from a message and not from a gap. */
@@ -31,10 +31,10 @@ type Message = Extract<Happening, { kind: 'message' }>
 type Loss = Extract<Happening, { kind: 'loss' }>
 
 const isMessage = (one: Happening): one is Message => one.kind === 'message'
-/** `hub:gap` is the one signal while a client is connected: a message of another epoch says nothing by itself. */
+/** While a client is connected, only `hub:gap` reports a loss. A message of another epoch alone does not. */
 const isLoss = (one: Happening): one is Loss => one.kind === 'loss' && one.how !== 'epoch'
 
-/** Judges what clients saw by what servers emitted and the store holds. It knows nothing of hubs and brokers. */
+/** Compares what clients saw with what servers emitted and the store holds. It uses no code of hubs and brokers. */
 export function judge(evidence: Evidence): Findings {
   const shown = new Set(
     evidence.timelines.flatMap(({ happenings }) => happenings.filter(isMessage).map(({ id }) => id)),
@@ -67,7 +67,7 @@ export function judge(evidence: Evidence): Findings {
   }
 }
 
-/** A message that every client of its room is owed. */
+/** A message that every client of its room must see, unless a gap reports it. */
 interface Owed extends Emission {
   /** Its position in the store. */
   readonly offset: number | undefined
@@ -81,7 +81,7 @@ function owedIn(room: string, { emissions, stored, killed }: Evidence, shown: Re
     .filter(({ id, server, offset }) => offset !== undefined || shown.has(id) || !killed.has(server))
 }
 
-/** A client saw each message that it is owed, or got a gap after its emission, at a position that is not before it. */
+/** Messages that a client did not see, without a gap after their emission at their position or a later one. */
 function lostIn({ happenings, name, room }: Timeline, owed: readonly Owed[]): string[] {
   const begun = happenings.find(({ kind }) => kind === 'begun')?.at ?? Infinity
   const seen = new Set(happenings.filter(isMessage).map(({ id }) => id))
@@ -98,7 +98,7 @@ function lostIn({ happenings, name, room }: Timeline, owed: readonly Owed[]): st
     .map(({ id, offset }) => `${name} in ${room} misses ${id}${offset === undefined ? '' : ` (offset ${offset})`}`)
 }
 
-/** `recovered: true` from one position to another: the client has everything that the store has up to there. */
+/** Answers `recovered: true` to a client that does not have every message of the store up to the position of the answer. */
 function falselyRecovered({ happenings, name, room }: Timeline, all: readonly Known[]): string[] {
   return happenings.flatMap((one, index) => {
     if (one.kind !== 'recovered') return []
@@ -131,7 +131,7 @@ function falselyRecovered({ happenings, name, room }: Timeline, all: readonly Kn
   })
 }
 
-/** An entry of the store and when its message was emitted: what came after a claim says nothing of it. */
+/** An entry of the store with the time of its emission. An answer is judged only by entries that were emitted before it. */
 interface Known extends StoredEntry {
   readonly emitted: number
 }
@@ -152,7 +152,7 @@ function duplicatesIn({ happenings, name, room }: Timeline): string[] {
   })
 }
 
-/** A loss gave the client a position before this message since it got it: it is to get what comes after that position. */
+/** After the client got this message, a loss moved it to a position before the message, so it must get the message again. */
 function isRepeated(before: readonly Happening[], { id, position }: Message): boolean {
   const first = before.findIndex((it) => isMessage(it) && it.id === id)
   const isBefore = (start: Loss['position']): boolean =>
@@ -160,7 +160,7 @@ function isRepeated(before: readonly Happening[], { id, position }: Message): bo
   return first >= 0 && before.slice(first).some((it) => isLoss(it) && isBefore(it.position))
 }
 
-/** Offsets of one epoch rise, and what one server emitted and the store kept stays in the order in which it was emitted. */
+/** Messages whose offset does not rise within an epoch, and kept messages of one server in another order than it emitted them. */
 function disorderIn({ happenings, name, room }: Timeline): string[] {
   const last = new Map<string, number>()
   const rises = (what: string, value: number): string[] => {

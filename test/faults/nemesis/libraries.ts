@@ -71,8 +71,8 @@ const REDIS_5 = nodeRedis('redis 5', {
 const IOREDIS_6 = ioRedis('ioredis 6', { Redis, Cluster })
 const IOREDIS_5 = ioRedis('ioredis 5', { Redis: Redis5, Cluster: Cluster5 })
 
-/** The library of Redis, in its present major version and, in `npm run test:faults`, in the one before. */
+/** The library of Redis, in its current major version and, in `npm run test:faults`, also in the previous one. */
 export const NODE_REDIS: readonly Library[] = scale([REDIS_6, REDIS_5], [REDIS_6])
 
-/** The library ioredis, in the same versions. */
+/** The library ioredis, in its current major version and, in `npm run test:faults`, also in the previous one. */
 export const IOREDIS: readonly Library[] = scale([IOREDIS_6, IOREDIS_5], [IOREDIS_6])

@@ -5,7 +5,7 @@ import type { Fault } from './scenario.js'
 import { single } from './stores.js'
 import { ROOMS, World } from './world.js'
 
-/** Nothing passes one way on one kind of link of one server, for a multiple of the timeout of the broker. */
+/** One direction of one kind of link of one server stalls for a multiple of the timeout of the broker. */
 function stall(where: Required<Where>, times: number): Fault {
   const { link, direction } = where
   return {
@@ -25,7 +25,7 @@ const stalls = (['commands', 'subscriber'] as const).flatMap((link) =>
   (['up', 'down'] as const).flatMap((direction) => [1.6, 4].map((times) => stall({ link, direction }, times))),
 )
 
-/** A subscriber link that is late, while few and many messages come. The link must not look dead meanwhile. */
+/** A subscriber link with a long delay, under few and under many messages. The broker must not take the link for dead. */
 const burst: Fault = {
   name: 'a subscriber link is 1.5 s late while 1,200 messages come',
   options: { timeout: 1000, lease: 2000 },
@@ -35,7 +35,7 @@ const burst: Fault = {
     const rooms = ROOMS.filter((room) => World.hasMembers(0, room)).slice(0, 2)
     await world.quiet()
     await world.harm(() => proxy?.delay(1500, { direction: 'down', link: 'subscriber' }))
-    // The answers to the server's own messages overtake those of the others, which are late.
+    // The answers to the server's own messages overtake the messages of the others, which are late.
     for (const [sender, count] of [
       [1, 10],
       [0, 1200],
@@ -79,7 +79,7 @@ async function failures(world: World): Promise<number> {
   return all.flat().length
 }
 
-/** The way to Redis fails, Redis itself does not. */
+/** The network between servers and Redis fails, and Redis itself does not. */
 export const LINKS: readonly Fault[] = [
   ...stalls,
   burst,

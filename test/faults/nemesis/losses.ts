@@ -66,5 +66,5 @@ async function runId(world: World): Promise<string> {
   return (await single(world.store).redis.command('INFO', 'server')).match(/run_id:(\w+)/)?.[1] ?? ''
 }
 
-/** The store loses what it had. */
+/** The store loses data. */
 export const LOSSES: readonly Fault[] = [flushed, deleted, evicted, killed]

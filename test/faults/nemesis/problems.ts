@@ -2,10 +2,10 @@ import type { Fault, Verdict } from './scenario.js'
 
 const LISTS = ['deaf', 'stuck', 'lost', 'falseRecovered', 'duplicates', 'disorder', 'presence'] as const
 
-/** One for what the store lost, and one for what could not be kept meanwhile. */
+/** The most gaps per outage: one for what the store lost, and one for what it could not keep meanwhile. */
 const GAPS_PER_OUTAGE = 2
 
-/** What is wrong with a run, one sentence each; empty if all is well. */
+/** The problems of a run, one sentence each; empty if there are none. */
 export function problemsOf(verdict: Verdict, { arrives = 0 }: Fault): string[] {
   const { gaps, arrived, signs, outages } = verdict
   const lists = LISTS.flatMap((name) => {

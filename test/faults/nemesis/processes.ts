@@ -23,7 +23,7 @@ const killed: Fault = {
       world.killed.set(0, performance.now())
       const { signal } = await server.kill()
       world.signs['killed'] = signal === 'SIGKILL'
-      // Its clients find another server, as a load balancer would have it.
+      // The clients of the killed server connect to another one, as behind a load balancer.
       await world.moveFrom(0)
     })
     await underLoad(100)

@@ -15,7 +15,7 @@ interface Envelope {
 interface View {
   readonly happenings: Happening[]
   position: ClientPosition | undefined
-  /** What came before the answer to `hub:recover`: it is shown with it, by offset. */
+  /** Messages that came before the answer to `hub:recover`. They are shown after the answer, sorted by offset. */
   held: Held[]
   answered: boolean
 }
@@ -38,12 +38,12 @@ export interface ClientOptions {
   readonly connect: (server: number, user: string, rooms: readonly string[]) => Promise<WebSocket> | WebSocket
 }
 
-/** A client that does what docs/protocol.md says and no more: it tracks a position for each room, recovers, obeys gaps. */
+/** A client that does what docs/protocol.md says and no more: it tracks a position for each room, recovers, and obeys gaps. */
 export class ProtocolClient {
   readonly options: ClientOptions
   /** The payloads of `hub:presence`, in order. */
   readonly presence: Record<string, unknown>[] = []
-  /** What came beside the histories: room and id. */
+  /** Room and id of each message that was sent beside a history. */
   readonly direct = new Set<string>()
   readonly #views = new Map<string, View>()
   readonly #answers = new Map<number, (answer: Envelope) => void>()
@@ -73,7 +73,7 @@ export class ProtocolClient {
     return this.#socket?.readyState === WebSocket.OPEN
   }
 
-  /** Whether it neither is connected nor about to be. */
+  /** Whether the client is neither connected nor connecting. */
   get gone(): boolean {
     return !this.#connects && (this.#socket?.readyState ?? WebSocket.CLOSED) >= WebSocket.CLOSING
   }
@@ -83,7 +83,7 @@ export class ProtocolClient {
     return (this.#views.get(room)?.happenings ?? []).some((it) => it.kind === 'message' && it.id === id)
   }
 
-  /** Connects and recovers every room of a history. @param rooms `log*` have one */
+  /** Connects and recovers every room with a history: those named `log*`. */
   async open(): Promise<void> {
     const { name, rooms, connect } = this.options
     this.#connects = true
@@ -102,7 +102,7 @@ export class ProtocolClient {
     await Promise.all(recoveries)
   }
 
-  /** Goes away without a word. */
+  /** Terminates the connection without a close frame. */
   async drop(): Promise<void> {
     const socket = this.#socket
     if (!socket || socket.readyState === WebSocket.CLOSED) return
@@ -124,7 +124,7 @@ export class ProtocolClient {
         ...(from && this.#id !== undefined && { connection: this.#id }),
       })
       if (type === 'reply') return this.#answered(room, view, { from, payload })
-      // The global one: the simulator replaces it by virtual time.
+      // The global `setTimeout`, because the simulator replaces it to use virtual time.
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
     }
   }
@@ -197,7 +197,7 @@ export class ProtocolClient {
 
   #closed(socket: WebSocket): void {
     for (const view of this.#views.values()) {
-      // The next recovery brings what has a position: the client's own position is before it.
+      // The next recovery sends messages with a position again, because the position of the client is before them.
       for (const { id, position } of view.held.splice(0))
         if (!position) this.#note(view, { kind: 'message', id, position })
       this.#note(view, { kind: 'left' })
@@ -218,7 +218,7 @@ function positionOf({ offset, epoch, tag }: Record<string, unknown> | Envelope):
   return { offset, epoch, ...(typeof tag === 'string' && { tag }) }
 }
 
-/** Keeps the order in which they came where offsets can't be compared. */
+/** By offset, or in the order of arrival if the offsets can't be compared. */
 function byOffset({ position: one }: Held, { position: other }: Held): number {
   return one && other && one.epoch === other.epoch ? one.offset - other.offset : 0
 }

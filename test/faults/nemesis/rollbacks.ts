@@ -13,7 +13,7 @@ async function read(world: World): Promise<{ readonly offset: number; readonly e
   return { offset: entries.at(-1)?.offset ?? 0, epoch }
 }
 
-/** Kills Redis and starts it with what it saved last, before any server reaches it again. */
+/** Kills Redis and starts it from its last saved file, before any server reaches it again. */
 async function restore(world: World, differs: 'offset' | 'epoch'): Promise<void> {
   const { redis, proxies } = single(world.store)
   await world.leave()
@@ -29,7 +29,7 @@ async function restore(world: World, differs: 'offset' | 'epoch'): Promise<void>
   for (const proxy of proxies) proxy.mend()
 }
 
-/** A server without members in a room is the first that emits into it. */
+/** The servers without members in a room are the first to emit into it. */
 async function othersReceiveFirst(world: World, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
     for (const room of ROOMS) world.emit([0, 1, 2].find((server) => !World.hasMembers(server, room)) ?? 0, room)

@@ -6,9 +6,9 @@ import { SingleStore, type Store } from './stores.js'
 import { CHECK, OPTIONS, ROOMS, World } from './world.js'
 
 /** Within this time after its last unkept message a server ends the epoch, and the others report it. */
-const TOLD_MS = 3000
+const REPORTED_WITHIN_MS = 3000
 
-/** A fault and what is allowed under it. */
+/** A fault, and what a run with it may show. */
 export interface Fault {
   /** What happens, as part of a title. */
   readonly name: string
@@ -20,17 +20,17 @@ export interface Fault {
   readonly arrives?: number
   /** Causes the fault, and sets in `world.signs` the signs that it happened. Messages are emitted meanwhile. */
   strike(world: World): Promise<void>
-  /** More signs, which only what clients saw can show. */
+  /** Further signs, which depend on what clients saw. */
   signs?(findings: Findings, world: World): Record<string, boolean | number>
 }
 
-/** What became of a run. */
+/** The outcome of a run. */
 export interface Verdict extends Findings {
-  /** Rooms in which clients of a server do not receive what a server emits after the fault. */
+  /** Rooms in which the clients of a server do not receive messages that a server emits after the fault. */
   readonly deaf: readonly string[]
-  /** Rooms in which clients do not receive what their server sends beside the history. */
+  /** Rooms in which clients do not receive messages that their own server sends beside the history. */
   readonly stuck: readonly string[]
-  /** Servers that know something else than who is connected, two leases after the fault. */
+  /** Servers whose list of users differs from the connected users, two leases after the fault. */
   readonly presence: readonly string[]
   readonly signs: Readonly<Record<string, boolean | number>>
   readonly emitted: number
@@ -45,7 +45,7 @@ export interface Run {
   readonly harmless?: boolean
 }
 
-/** Runs a fault against servers that talk all the while, and judges what is left. */
+/** Causes a fault while the servers emit, and judges the outcome. */
 export async function run({ fault, library, seed, harmless = false }: Run): Promise<Verdict> {
   const store = await (fault.store ?? (() => SingleStore.start()))()
   const world = new World({ store, library, seed, options: fault.options ?? OPTIONS, harmless })
@@ -80,18 +80,18 @@ async function verdictOf(world: World, fault: Fault): Promise<Verdict> {
   return { ...findings, deaf, stuck, presence, signs, outages, emitted: world.emissions.length }
 }
 
-/** What the clients have seen, once all losses are reported, or the time for it is over. */
+/** The findings once all losses are reported, or when the time for reports is over. */
 async function findingsOf(world: World, stored: Evidence['stored']): Promise<Findings> {
   const { emissions, killed } = world
   const find = (): Findings => {
     const timelines = world.clients.flatMap((client) => client.timelines)
     return judge({ timelines, emissions, stored, killed })
   }
-  await until(() => find().lost.length === 0, TOLD_MS).catch(() => {})
+  await until(() => find().lost.length === 0, REPORTED_WITHIN_MS).catch(() => {})
   return find()
 }
 
-/** Clients that come after the fault, also where a server had no member. */
+/** Adds clients after the fault, also to rooms in which their server had no member. */
 async function newcomers(world: World): Promise<void> {
   const living = [...world.servers.keys()].filter((server) => !world.killed.has(server))
   await Promise.all(living.map((server) => world.join(server, `new${server}`, ROOMS)))

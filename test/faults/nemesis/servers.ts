@@ -13,9 +13,9 @@ export interface NemesisServer {
   readonly port: Promise<number>
   readonly ready: Promise<unknown>
   emit(room: string, id: string): Promise<void> | void
-  /** Sends an object to the members of a room, which has no place in its history. */
+  /** Sends an object to the members of a room, beside its history. */
   direct(room: string, id: string): Promise<void> | void
-  /** Who is in a room, as this server knows it: user names, sorted. */
+  /** The names of the users that this server lists in a room, sorted. */
   presence(room: string): Promise<string[]>
   failures(): Promise<readonly string[]>
   close(): Promise<void>

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { RedisServer } from '../../support/redis.js'
 import { MESSAGE_ID, type StoredEntry } from './timeline.js'
 
-/** What lies in a store for one room. */
+/** The data of one room in a store. */
 export interface StoredStream {
   readonly key: string
   readonly entries: readonly StoredEntry[]
@@ -10,7 +10,7 @@ export interface StoredStream {
   readonly epoch: string
 }
 
-/** Reads the keys of a Redis by itself, without any code of the broker. */
+/** Reads the keys of a Redis without any code of the broker. */
 export class StoreReader {
   readonly #nodes: () => readonly Pick<RedisServer, 'url'>[]
 
@@ -18,7 +18,7 @@ export class StoreReader {
     this.#nodes = nodes
   }
 
-  /** The stream of a room, from whichever node has it. */
+  /** The stream of a room, from the node that has it. */
   async stream(room: string): Promise<StoredStream> {
     for (const node of this.#nodes()) {
       const found = await withClient(node, (command) => readStream(command, room))

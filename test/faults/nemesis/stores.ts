@@ -8,7 +8,7 @@ import type { Library } from './libraries.js'
 import { ChildServer, LocalServer, type NemesisServer } from './servers.js'
 import { StoreReader } from './store-reader.js'
 
-/** A Redis of whatever form, and how a server reaches it. */
+/** A single Redis, a cluster or a master with a sentinel, and how a server reaches it. */
 export interface Store {
   readonly reader: StoreReader
   /** Processes of Redis that can be paused. */
@@ -55,7 +55,7 @@ export class SingleStore implements Store {
     return [this.#redis]
   }
 
-  /** Another Redis takes the place of the present one: every proxy leads there, and what is connected is reset. */
+  /** Another Redis takes the place of the present one: every proxy passes new connections to it and resets the open ones. */
   async replaceBy(redis: RedisServer): Promise<void> {
     const old = this.#redis
     this.#redis = redis

@@ -8,7 +8,7 @@ export interface ClientPosition {
 /** What happens to a client in one room, in the order in which it happens. `at` is in milliseconds of `performance.now()`. */
 export type Happening = { readonly at: number; readonly connection: number } & (
   | { readonly kind: 'message'; readonly id: string; readonly position: ClientPosition | undefined }
-  /** The client has a position for the first time: it is owed everything from now on. */
+  /** The client has a position for the first time, and must get every later message. */
   | { readonly kind: 'begun'; readonly position: ClientPosition }
   | { readonly kind: 'recovered'; readonly from: ClientPosition; readonly position: ClientPosition }
   /** The client learns that it may have missed messages. */
@@ -32,11 +32,11 @@ export interface Emission {
   readonly at: number
 }
 
-/** An entry of the store, as it lies there. */
+/** An entry of the store. */
 export interface StoredEntry {
   readonly offset: number
   readonly id: string
-  /** Its epoch, if it is known: a claim about another epoch says nothing of it. */
+  /** Its epoch, if it is known. An answer about another epoch is not judged by this entry. */
   readonly epoch?: string
 }
 

@@ -56,7 +56,7 @@ export class ClusterStore implements Store {
     return new LocalServer(library.cluster(this.#masters.map(({ port }) => port)), options)
   }
 
-  /** The replica has taken the place of the first node. */
+  /** Records that the replica has replaced the first node. */
   replaceFirst(): void {
     this.#masters.splice(0, 1, this.replica)
   }

@@ -18,13 +18,13 @@ const SERVERS = 3
 export const ROOMS = Array.from({ length: 12 }, (_, n) => `log${n}`)
 const PRESENCE = 'presence'
 
-/** What a run is made of. */
+/** The parts of a run. */
 export interface Setup {
   readonly library: Library
   readonly store: Store
   readonly seed: number
   readonly options: { readonly timeout: number; readonly lease: number }
-  /** Leaves the fault out, to show that its signs are not there by themselves. */
+  /** Runs without the fault, to show that its signs do not appear by themselves. */
   readonly harmless?: boolean
 }
 
@@ -36,7 +36,7 @@ export class World {
   readonly clients: ProtocolClient[] = []
   readonly emissions: Emission[] = []
   readonly killed = new Map<number, number>()
-  /** What shows that the fault happened, by name. */
+  /** Signs that the fault happened, by name. */
   readonly signs: Record<string, boolean | number> = {}
   /** Outages of the room that had the most, if the fault counts them. */
   outages: number | undefined
@@ -63,12 +63,12 @@ export class World {
     return this.setup.store
   }
 
-  /** What reads and changes the store past the servers. */
+  /** Reads and changes the store without the servers. */
   get reader(): Store['reader'] {
     return this.setup.store.reader
   }
 
-  /** Causes the fault, unless it is to be left out. */
+  /** Causes the fault, unless the run is one without it. */
   async harm(action: () => unknown): Promise<void> {
     if (!this.setup.harmless) await action()
   }
@@ -123,7 +123,7 @@ export class World {
     )
   }
 
-  /** Clients that do not receive what their own server sends to a room beside its history, where earlier messages come first. */
+  /** Clients that do not receive a message that their own server sends beside the history, after all earlier messages. */
   async stuck(): Promise<string[]> {
     const id = `#direct.${performance.now()}#`
     const here = this.clients.filter(({ connected }) => connected)
@@ -155,7 +155,7 @@ export class World {
     await this.#talking
   }
 
-  /** The clients that are away while the fault lasts. */
+  /** Disconnects the clients that are away while the fault lasts. */
   async leave(): Promise<void> {
     await Promise.all(this.#away().map((client) => client.drop()))
   }
@@ -164,7 +164,7 @@ export class World {
     await Promise.all(this.#away().map(async (client) => client.gone && client.open()))
   }
 
-  /** The clients of a server that is gone connect to the others. */
+  /** Connects the clients of a failed server to another server. */
   async moveFrom(server: number): Promise<void> {
     const moved = this.clients.filter((client) => client.server === server)
     for (const client of moved) client.server = (server + 1) % this.servers.length
@@ -178,7 +178,7 @@ export class World {
       .toSorted()
   }
 
-  /** Servers that know something else than who is connected, until the deadline at most. */
+  /** Servers whose list of users differs from the connected users. Resolves when there are none, or at the deadline. */
   async falsePresence(deadline: number): Promise<string[]> {
     for (;;) {
       const living = this.servers.filter((_, at) => !this.killed.has(at))
@@ -189,7 +189,7 @@ export class World {
         users.join() === this.present.join() ? [] : `server ${at}: ${users.join()}`,
       )
       if (wrong.length === 0 || performance.now() > deadline) return wrong
-      // The time between two looks.
+      // The interval of the checks.
       await sleep(50)
     }
   }
@@ -207,9 +207,9 @@ export class World {
 
   async #emitUntilQuiet(perSecond: number): Promise<void> {
     const begun = performance.now()
-    // The load: each 5 ms it emits what is due.
+    // The load: emits every 5 ms as many messages as are due.
     for (let sent = 0; this.#talk.on; await sleep(5)) {
-      // A process that was stopped does not catch up all at once.
+      // After a stall of this process, at most 50 messages are emitted at once.
       const due = ((performance.now() - begun) / 1000) * perSecond
       for (sent = Math.max(sent, due - 50); sent < due; sent += 1) {
         const server = this.random.below(this.servers.length)

@@ -1,6 +1,6 @@
 import { type Position, Sequence, type SequenceState } from './sequence.js'
 
-// The log of a room as it was before, and what the scripts of the store decided.
+// The former log of a room, and the former decisions of the scripts of the store.
 
 type Command = { late?: true } & (
   | { readonly kind: 'append'; readonly id: string; readonly beyond: number }
@@ -33,17 +33,17 @@ export interface Server {
   position: Position
 }
 
-export interface Present {
+export interface Former {
   emitted: number
   epochs: number
   timeouts: number
   rollbacks: number
   store: { epoch: string; offset: number; log: Kept[] }
-  snapshot: Present['store'] | undefined
+  snapshot: Former['store'] | undefined
   servers: Server[]
 }
 
-export interface PresentBounds {
+export interface FormerBounds {
   readonly emits: number
   readonly timeouts?: number
   readonly hang?: boolean
@@ -55,16 +55,16 @@ export interface PresentBounds {
 
 export const FIRST: Position = { offset: 0, epoch: 'E1' }
 
-/** One server: what log.ts did. */
+/** One server with the former log. */
 export class Log {
-  readonly #present: Present
+  readonly #former: Former
   readonly #server: Server
   readonly #held: number
 
-  constructor(present: Present, index: number, bounds: PresentBounds) {
-    const server = present.servers[index]
+  constructor(former: Former, index: number, bounds: FormerBounds) {
+    const server = former.servers[index]
     if (!server) throw new Error(`There is no server ${index}.`)
-    this.#present = present
+    this.#former = former
     this.#server = server
     this.#held = bounds.held ?? 1000
   }
@@ -117,9 +117,9 @@ export class Log {
     else this.#fillFailed()
   }
 
-  /** What the scripts decided. */
+  /** The decisions of the scripts. */
   #decide(command: Command): Reply {
-    const { store, servers } = this.#present
+    const { store, servers } = this.#former
     if (command.kind === 'restart') {
       store.epoch = this.#newEpoch()
       return { kind: 'restart' }
@@ -139,8 +139,8 @@ export class Log {
   }
 
   #newEpoch(): string {
-    this.#present.epochs += 1
-    return `E${this.#present.epochs - 1}`
+    this.#former.epochs += 1
+    return `E${this.#former.epochs - 1}`
   }
 
   #appended(id: string, position: Position): void {

@@ -1,19 +1,19 @@
 import type { Model, Step } from '../explorer.js'
 import { clone, hashOf } from '../plain.js'
-import { FIRST, Log, type Present, type PresentBounds, type Server } from './present-log.js'
+import { FIRST, Log, type Former, type FormerBounds, type Server } from './former-log.js'
 
-// Rooms with history as they were before: the log of a room, and what the scripts of the store decided.
+// The former design of rooms with history: the log of a room, and the decisions of the scripts of the store.
 
-export function presentModel(bounds: PresentBounds): Model<Present> {
+export function formerModel(bounds: FormerBounds): Model<Former> {
   return {
-    initial: () => [newPresent(bounds)],
-    steps: (present) => stepsOf(present, bounds),
-    violations: (present) => violationsOf(present, bounds),
+    initial: () => [newFormer(bounds)],
+    steps: (former) => stepsOf(former, bounds),
+    violations: (former) => violationsOf(former, bounds),
     key: hashOf,
   }
 }
 
-function newPresent({ timeouts = 0, rollbacks = 0, members = [true, true] }: PresentBounds): Present {
+function newFormer({ timeouts = 0, rollbacks = 0, members = [true, true] }: FormerBounds): Former {
   const servers = members.map((hasMembers): Server => ({
     commands: [],
     replies: [],
@@ -34,37 +34,37 @@ function newPresent({ timeouts = 0, rollbacks = 0, members = [true, true] }: Pre
   return { emitted: 0, epochs: 2, timeouts, rollbacks, store, snapshot: undefined, servers }
 }
 
-function stepsOf(present: Present, bounds: PresentBounds): Step<Present>[] {
-  const go = (label: string, index: number, run: (log: Log, draft: Present) => void): Step<Present> => ({
+function stepsOf(former: Former, bounds: FormerBounds): Step<Former>[] {
+  const go = (label: string, index: number, run: (log: Log, draft: Former) => void): Step<Former> => ({
     label: `${label}@s${index}`,
     run: () => {
-      const draft = clone(present)
+      const draft = clone(former)
       run(new Log(draft, index, bounds), draft)
       return draft
     },
   })
-  const steps = present.servers.flatMap((server, index): Step<Present>[] => {
+  const steps = former.servers.flatMap((server, index): Step<Former>[] => {
     const { commands, replies, link, torn, mending } = server
     const isPending = replies.length > 0 || commands.some(({ late }) => !late)
     return [
-      ...(present.emitted < bounds.emits ? [go(`emit m${present.emitted}`, index, emit)] : []),
+      ...(former.emitted < bounds.emits ? [go(`emit m${former.emitted}`, index, emit)] : []),
       ...(commands[0] ? [go(`execute ${commands[0].kind}`, index, (log) => log.execute())] : []),
       ...(replies[0] ? [go(`reply ${replies[0].kind}`, index, (log) => log.reply())] : []),
       ...(link[0] ? [go(`link ${link[0].id}`, index, (log) => log.receive())] : []),
       ...(torn > 0 && mending === 0 ? [go('mend', index, (log) => log.mend())] : []),
-      ...(present.timeouts > 0 && isPending && !bounds.hang ? [go('timeout', index, timeOut(index))] : []),
+      ...(former.timeouts > 0 && isPending && !bounds.hang ? [go('timeout', index, timeOut(index))] : []),
     ]
   })
-  return [...steps, ...hangs(present, bounds), ...losses(present)]
+  return [...steps, ...hangs(former, bounds), ...losses(former)]
 }
 
-function emit(log: Log, draft: Present): void {
+function emit(log: Log, draft: Former): void {
   log.emit(`m${draft.emitted}`)
   draft.emitted += 1
 }
 
 function timeOut(index: number) {
-  return (log: Log, draft: Present): void => {
+  return (log: Log, draft: Former): void => {
     draft.timeouts -= 1
     const reply = draft.servers[index]?.replies.shift()
     const command = reply ? undefined : draft.servers[index]?.commands.find(({ late }) => !late)
@@ -78,10 +78,10 @@ function isWaiting({ commands }: Server): boolean {
   return commands.some(({ late }) => !late)
 }
 
-function hangs(present: Present, bounds: PresentBounds): Step<Present>[] {
-  if (!bounds.hang || present.timeouts === 0 || !present.servers.every(isWaiting)) return []
-  const run = (): Present => {
-    const draft = clone(present)
+function hangs(former: Former, bounds: FormerBounds): Step<Former>[] {
+  if (!bounds.hang || former.timeouts === 0 || !former.servers.every(isWaiting)) return []
+  const run = (): Former => {
+    const draft = clone(former)
     draft.timeouts -= 1
     for (const [index, { commands }] of draft.servers.entries()) {
       for (const command of commands.filter(({ late }) => !late)) {
@@ -94,15 +94,15 @@ function hangs(present: Present, bounds: PresentBounds): Step<Present>[] {
   return [{ label: 'HANG', run }]
 }
 
-function losses(present: Present): Step<Present>[] {
-  const { rollbacks: left, snapshot, store } = present
+function losses(former: Former): Step<Former>[] {
+  const { rollbacks: left, snapshot, store } = former
   if (left === 0) return []
-  if (!snapshot) return [{ label: 'snapshot', run: () => ({ ...present, snapshot: store }) }]
+  if (!snapshot) return [{ label: 'snapshot', run: () => ({ ...former, snapshot: store }) }]
   if (hashOf(snapshot) === hashOf(store)) return []
-  return [{ label: 'ROLLBACK', run: () => ({ ...present, rollbacks: left - 1, store: snapshot, snapshot: undefined }) }]
+  return [{ label: 'ROLLBACK', run: () => ({ ...former, rollbacks: left - 1, store: snapshot, snapshot: undefined }) }]
 }
 
-function settle(draft: Present, bounds: PresentBounds): void {
+function settle(draft: Former, bounds: FormerBounds): void {
   for (let did = true; did;) {
     did = false
     for (const [index, server] of draft.servers.entries()) {
@@ -117,14 +117,14 @@ function settle(draft: Present, bounds: PresentBounds): void {
   }
 }
 
-function violationsOf(present: Present, bounds: PresentBounds): string[] {
-  const broken = present.servers.some((server) => server.hasMembers && recoversFalsely(present, server))
+function violationsOf(former: Former, bounds: FormerBounds): string[] {
+  const broken = former.servers.some((server) => server.hasMembers && recoversFalsely(former, server))
     ? ['D3 recovered: true is false']
     : []
-  if (present.servers.some(({ commands, replies, link }) => commands.length + replies.length + link.length > 0)) {
+  if (former.servers.some(({ commands, replies, link }) => commands.length + replies.length + link.length > 0)) {
     return broken
   }
-  const settled = clone(present)
+  const settled = clone(former)
   settle(settled, bounds)
   if (settled.servers.some(({ turns }) => turns.length > 0)) broken.push('D5 a turn never ends')
   if (settled.servers.some((server) => server.hasMembers && recoversFalsely(settled, server))) {
@@ -134,12 +134,12 @@ function violationsOf(present: Present, bounds: PresentBounds): string[] {
 }
 
 /** The store knows the client's position, and before it is a message that the client has not seen. */
-function recoversFalsely({ store }: Present, { position, base, ids }: Server): boolean {
+function recoversFalsely({ store }: Former, { position, base, ids }: Server): boolean {
   if (position.epoch !== store.epoch || position.offset > store.offset) return false
   return store.log.some(({ offset, id }) => offset > base.offset && offset <= position.offset && !ids.includes(id))
 }
 
-function deaf(settled: Present, bounds: PresentBounds): string[] {
+function deaf(settled: Former, bounds: FormerBounds): string[] {
   for (const index of settled.servers.keys()) {
     const draft = clone(settled)
     new Log(draft, index, bounds).emit('probe')

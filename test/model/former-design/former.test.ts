@@ -1,7 +1,7 @@
 import { scale } from '../../support/scale.js'
 import { explore, from, type Model, reach, type Report, walk } from '../explorer.js'
-import type { Present } from './present-log.js'
-import { presentModel } from './present-model.js'
+import type { Former } from './former-log.js'
+import { formerModel } from './former-model.js'
 
 /** Both servers deliver their message while the store hangs; then the store keeps both, and each server receives both. */
 const HUNG =
@@ -13,10 +13,10 @@ function ruleIn({ violations }: Report, rule: string): readonly string[] | undef
   return violations.find((violation) => violation.rule.startsWith(rule))?.trace
 }
 
-function shortest(model: Model<Present>, rule: string): readonly string[] | undefined {
+function shortest(model: Model<Former>, rule: string): readonly string[] | undefined {
   const only = {
     ...model,
-    violations: (state: Present) => model.violations(state).filter((one) => one.startsWith(rule)),
+    violations: (state: Former) => model.violations(state).filter((one) => one.startsWith(rule)),
   }
   return ruleIn(explore(only, { first: true, states: 200_000 }), rule)
 }
@@ -25,38 +25,38 @@ function shortest(model: Model<Present>, rule: string): readonly string[] | unde
 
 describe('the explorer finds the faults of the former design of rooms with history', () => {
   test('D1: a room receives no messages after a hang', () => {
-    const model = presentModel({ emits: 4, timeouts: 1, hang: true })
+    const model = formerModel({ emits: 4, timeouts: 1, hang: true })
     expect(shortest(from(model, reach(model, HUNG)), 'D1')).toBeDefined()
   })
 
   test('D2: a room receives no messages after the store was rolled back while a server without members continues', () => {
-    expect(shortest(presentModel({ emits: 1, rollbacks: 1, members: [true, false] }), 'D2')).toBeDefined()
+    expect(shortest(formerModel({ emits: 1, rollbacks: 1, members: [true, false] }), 'D2')).toBeDefined()
   })
 
   test('D3: recovered is true although messages were lost in a rollback within an epoch', () => {
-    expect(shortest(presentModel({ emits: 3, rollbacks: 1, members: [true, false] }), 'D3')).toBeDefined()
+    expect(shortest(formerModel({ emits: 3, rollbacks: 1, members: [true, false] }), 'D3')).toBeDefined()
   })
 
   test('two messages without a fault of the store break no rule', () => {
-    expect(explore(presentModel({ emits: 2 }))).toMatchObject({ exhausted: true, violations: [] })
+    expect(explore(formerModel({ emits: 2 }))).toMatchObject({ exhausted: true, violations: [] })
   })
 })
 
-// Each takes seconds.
+// Each of these takes seconds.
 if (scale(true, false)) {
   describe('a long run of the explorer finds the faults of the former design of rooms with history', () => {
     test('D1: breadth-first and random schedules from the initial state find that a room receives no messages', () => {
-      expect(shortest(presentModel({ emits: 3, timeouts: 1, hang: true }), 'D1')).toBeDefined()
-      const model = presentModel({ emits: 4, timeouts: 1, hang: true })
+      expect(shortest(formerModel({ emits: 3, timeouts: 1, hang: true }), 'D1')).toBeDefined()
+      const model = formerModel({ emits: 4, timeouts: 1, hang: true })
       expect(ruleIn(walk(model, { seed: 1, depth: 40, states: 60_000 }), 'D1')).toBeDefined()
     })
 
     test('D4: messages beyond the number that may wait are lost although the store has no fault', () => {
-      expect(shortest(presentModel({ emits: 4, held: 1 }), 'D4')).toBeDefined()
+      expect(shortest(formerModel({ emits: 4, held: 1 }), 'D4')).toBeDefined()
     })
 
     test('D5: a task that waits for messages sent before it never runs after messages of a past epoch were dropped', () => {
-      expect(shortest(presentModel({ emits: 3, timeouts: 1 }), 'D5')).toBeDefined()
+      expect(shortest(formerModel({ emits: 3, timeouts: 1 }), 'D5')).toBeDefined()
     })
   })
 }

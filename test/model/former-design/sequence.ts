@@ -1,5 +1,5 @@
-// The sequence of rooms with history before positions had a tag and epochs an order, as it was, but that its fields are
-// public and its bound is an argument: the explorer shows what was wrong with it.
+// The former sequence of rooms with history, before positions had a tag and epochs an order. It is unchanged, except that its
+// fields are public and its bound is an argument. The explorer finds its faults.
 
 export interface Position {
   readonly offset: number
@@ -11,7 +11,7 @@ export interface Held<Item> {
   readonly item: Item
 }
 
-/** Epochs that are remembered as over. */
+/** The most former epochs that are remembered. */
 const MOST_PAST = 8
 
 export interface SequenceState<Item> {
@@ -20,7 +20,7 @@ export interface SequenceState<Item> {
   readonly standing: Position | undefined
 }
 
-/** Puts the messages of one stream in order, each once, from whatever way and in whatever order they come. */
+/** Puts the messages of one stream in order, each once, however and in whatever order they arrive. */
 export class Sequence<Item> {
   readonly deliver: (item: Item, position: Position) => void
   readonly held: Map<number, Held<Item>>
@@ -51,7 +51,7 @@ export class Sequence<Item> {
     return this.held.size > 0
   }
 
-  /** Begins behind a position; what came meanwhile follows. */
+  /** Begins after a position. Messages that have arrived meanwhile follow. */
   begin(position: Position): void {
     this.standing = position
     this.drain()
@@ -68,8 +68,8 @@ export class Sequence<Item> {
   }
 
   /**
-   * Everything up to a position was read, and what is not there will never come: what waits up to it is delivered in order.
-   * What lies behind it still waits for what is between.
+   * Everything up to a position was read, and messages that are missing there will never come. Waiting messages up to the
+   * position are delivered in order. Later ones go on waiting for those between.
    */
   reach(position: Position): void {
     if (position.epoch !== this.standing?.epoch) this.turn(this.standing, { ...position, offset: position.offset + 1 })
@@ -87,7 +87,7 @@ export class Sequence<Item> {
     return [...this.held.values()].toSorted((one, other) => one.position.offset - other.position.offset)
   }
 
-  /** A new epoch of the stream: the next message follows, whatever was before. */
+  /** A new epoch of the stream begins: its next message follows without a predecessor. */
   turn(last: Position | undefined, { epoch, offset }: Position): void {
     if (last) this.past.add(last.epoch)
     if (this.past.size > MOST_PAST) for (const oldest of [...this.past].slice(0, 1)) this.past.delete(oldest)

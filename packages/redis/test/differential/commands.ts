@@ -12,14 +12,14 @@ export type Command =
   | { readonly do: 'head' }
   | { readonly do: 'harm'; readonly harm: Harm }
 
-/** Where an append lies among those of its server. */
+/** The place of an append among those of its server. */
 export interface Order {
   readonly sender: string
-  /** 1 is the next one; 0 is the last one again, and a negative number one before it. */
+  /** 1 is the next append, 0 is the last one again, and a negative number is an earlier one. */
   readonly step: number
 }
 
-/** What happens to the keys of a stream behind the store's back. */
+/** Damage to the keys of a stream that no command of the store causes. */
 export type Harm = 'flush' | 'lose log' | 'junk head' | 'list as head' | 'snapshot' | 'rollback'
 
 /** Random numbers from a seed (mulberry32). */
@@ -42,7 +42,7 @@ export class Random {
   }
 }
 
-/** A random command. @param seen positions that the store has answered, oldest first, and `EMPTY_POSITION` */
+/** A random command. @param seen `EMPTY_POSITION` and the positions in the answers of the store, oldest first */
 export function nextCommand(random: Random, seen: readonly [Position, ...Position[]]): Command {
   const dice = random.below(100)
   if (dice < 45) {
@@ -56,13 +56,13 @@ export function nextCommand(random: Random, seen: readonly [Position, ...Positio
   return { do: 'harm', harm }
 }
 
-/** Mostly the next one of a server. The bytes of two ids have a part in common, so that only their places differ. */
+/** Mostly the next append of a server. The ids of the servers share bytes, so that a search for an id can match at a wrong place. */
 function orderOf(random: Random): Order {
   const sender = random.pick(['000000000000', '000000000001', '0000000000ff'])
   return { sender, step: random.below(4) === 0 ? -random.below(3) : 1 }
 }
 
-/** Mostly the latest one, sometimes an older one, sometimes one that never was. */
+/** Mostly the latest one, sometimes an older one, sometimes one that never existed. */
 function anyOf(random: Random, seen: readonly [Position, ...Position[]]): Position {
   const latest = seen.at(-1) ?? seen[0]
   const dice = random.below(10)

@@ -54,7 +54,7 @@ export class Twins {
     this.#keys = [`${connection.channel(topic)}:h`, `${connection.channel(topic)}:l`]
   }
 
-  /** Does a command in both. The clock and the random numbers of the pure step are those that Redis had. */
+  /** Executes a command in both. The pure step uses the clock and the random numbers that Redis used. */
   async do(command: Command): Promise<{ readonly answer: unknown; readonly expected: unknown }> {
     const before = Date.now()
     const answer = await this.#inRedis(command)
@@ -70,7 +70,7 @@ export class Twins {
     return { answer, expected: result.answer }
   }
 
-  /** The pure step at the first of these moments whose answer is that of Redis: seconds may have ended meanwhile. */
+  /** Tries the pure step at these moments until its answer equals that of Redis: a second may end during the command. */
   #firstOf(command: Command, answer: unknown, moments: readonly StoreTime[]): Result {
     const was = structuredClone(this.#slot)
     // Objects that are compared must have the same prototypes: jest and structuredClone() have different ones.
@@ -115,7 +115,7 @@ export class Twins {
     return Math.max(1, (this.#counts.get(sender) ?? 0) + step)
   }
 
-  /** What happens to the keys behind the store's back. */
+  /** Damages the keys of the stream. */
   async #harm(what: Harm): Promise<void> {
     const [head, log] = this.#keys
     if (what === 'snapshot') this.#saved = await this.#snapshot()
