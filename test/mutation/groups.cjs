@@ -275,6 +275,8 @@ const groups = {
       ...own('diagnostics'),
       ...contract(
         'other-protocols',
+        'http2',
+        'proxies',
         'frames',
         'refusals',
         'refusals-as-close-frames',
