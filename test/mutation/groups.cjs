@@ -267,6 +267,8 @@ const groups = {
         'upgrader-refresh',
         'upgrade',
         'attach',
+        'attach-policies',
+        'copies',
         'attach-server',
         'response-socket',
         'hand-over',
