@@ -12,7 +12,17 @@ afterEach(async () => {
 
 const FOREIGN = 'Origin: https://app.example'
 
+/** The codes of later process warnings. */
+function warningCodes(): unknown[] {
+  const codes: unknown[] = []
+  jest.spyOn(process, 'emitWarning').mockImplementation((_, options) => {
+    codes.push((options as unknown as { code?: string }).code)
+  })
+  return codes
+}
+
 test('a page of another origin does not reach the app, unless a proxy names the host that the browser asked for', async () => {
+  const codes = warningCodes()
   const seen: (string | undefined)[] = []
   const { rawClient } = await openServer(
     (request, response) => {
@@ -22,6 +32,7 @@ test('a page of another origin does not reach the app, unless a proxy names the 
     { origins: ['https://listed.example'] },
   )
   expect(await rawClient(handshake('/direct', FOREIGN)).status()).toBe(403)
+  expect(codes).toEqual(['WSHUB_FOREIGN_ORIGIN'])
   expect(await rawClient(handshake('/proxied', FOREIGN, 'X-Forwarded-Host: app.example')).status()).toBe(404)
   expect(seen).toEqual(['/proxied'])
 })
@@ -40,10 +51,7 @@ test.each([
 })
 
 test('a handshake without its Upgrade header causes a warning, and an ordinary request does not', async () => {
-  const codes: unknown[] = []
-  jest.spyOn(process, 'emitWarning').mockImplementation((__, options) => {
-    codes.push((options as unknown as { code?: string }).code)
-  })
+  const codes = warningCodes()
   const { admit } = newUpgrader()
   const { rawClient } = await openServer((request, response) => void admit(request, response))
   expect(await rawClient('GET / HTTP/1.1\r\nHost: a\r\n\r\n').status()).toBe(426)

@@ -34,10 +34,12 @@ describe('an upgrader', () => {
     expect(response.headers.get('connection')).toMatch(/upgrade/i)
   })
 
-  test('the error says that attach was forgotten', async () => {
+  test('the answer and a process warning say that attach was not called', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { app } = acceptingApp()
     const { rawClient } = await openServer(app, {}, false)
     expect((await rawClient().answer())?.body).toMatch(/attach\(server\) was not called/)
+    expect(warn).toHaveBeenCalledWith(expect.anything(), expect.objectContaining({ code: 'WSHUB_NOT_ATTACHED' }))
   })
 
   test.each([
