@@ -12,6 +12,8 @@ afterEach(async () => {
   await closeHubServers()
 })
 
+type Joined = Awaited<ReturnType<HubServer['connect']>>
+
 /** Collects the process warnings from now on: text by code. */
 function collectWarnings(): Map<string, string> {
   const warnings = new Map<string, string>()
@@ -170,19 +172,32 @@ describe('a proxy that cuts connections', () => {
     expect(ages.map((age, index) => cuts.cut(age, times[index] ?? 0)).at(-1)).toBe(recognised)
   })
 
-  test('connections that are cut at the same age are explained with the age', async () => {
+  /** Ends three connections that are 60 s old, ten seconds apart. */
+  async function endAtOneAge(end: (peer: Joined) => unknown): Promise<Map<string, string>> {
     const warnings = collectWarnings()
     const hubServer = new HubServer({ name: 'cut' })
     const now = jest.spyOn(performance, 'now')
     for (let n = 1; n <= 3; n += 1) {
-      const { connection } = await hubServer.connect()
+      const peer = await hubServer.connect()
       const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
       now.mockReturnValue(n * 10_000)
-      connection.terminate()
-      await connection.closed
+      void end(peer)
+      await peer.connection.closed
       later.mockRestore()
     }
+    return warnings
+  }
+
+  test('connections that are cut at the same age are explained with the age', async () => {
+    const warnings = await endAtOneAge(({ connection }) => connection.terminate())
     expect(warnings.get('WSHUB_CUT_CONNECTIONS')).toContain('It is about 60 s.')
+  })
+
+  test.each<[string, (peer: Joined) => unknown]>([
+    ['clients close', ({ client }) => client.close()],
+    ['the app disconnects', ({ connection }) => connection.disconnect()],
+  ])('connections that %s at the same age cause no warning', async (_, end) => {
+    expect((await endAtOneAge(end)).has('WSHUB_CUT_CONNECTIONS')).toBe(false)
   })
 })
 
