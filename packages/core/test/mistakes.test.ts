@@ -1,5 +1,6 @@
 import { Hub, type HubError, Router } from '../src/index.js'
 import { ProxyTimeoutDetector } from '../src/lifecycle/proxy-timeout-detector.js'
+import { forgetShownWarnings } from '../src/observability/warnings.js'
 import { MemoryNetwork } from '../src/testing/index.js'
 import { latch, until } from '../../../test/support/wait.js'
 import { closeHubServers, HubServer } from './hub-server.js'
@@ -9,6 +10,7 @@ import { closeHubServers, HubServer } from './hub-server.js'
 afterEach(async () => {
   jest.useRealTimers()
   jest.restoreAllMocks()
+  forgetShownWarnings()
   await closeHubServers()
 })
 
