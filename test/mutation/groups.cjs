@@ -259,6 +259,8 @@ const groups = {
     ],
   },
   upgrade: {
+    // Most of its tests send a handshake to a whole app: the slow ones among them do not run here.
+    least: 80,
     mutate: [`${core}/upgrade/*.ts`, ...rules.map((name) => `!${core}/upgrade/${name}.ts`)],
     tests: [
       ...own(

@@ -1,7 +1,7 @@
 import { groups } from './groups.cjs'
 
 const group = process.env.MUTATION_GROUP
-const { mutate, least = 80 } = groups[group]
+const { mutate, least = 90 } = groups[group]
 const timeoutFactor = Number(process.env.MUTATION_TIMEOUT ?? 1)
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
