@@ -38,6 +38,22 @@ async function inProduction<Result>(work: () => Promise<Result>): Promise<Result
 
 const REQUEST = '{"type":"say","id":1}'
 
+/** Ends three connections that are 60 s old, ten seconds apart. */
+async function endAtOneAge(end: (peer: Joined) => unknown): Promise<Map<string, string>> {
+  const warnings = collectWarnings()
+  const hubServer = new HubServer({ name: 'cut' })
+  const now = jest.spyOn(performance, 'now')
+  for (let n = 1; n <= 3; n += 1) {
+    const peer = await hubServer.connect()
+    const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
+    now.mockReturnValue(n * 10_000)
+    void end(peer)
+    await peer.connection.closed
+    later.mockRestore()
+  }
+  return warnings
+}
+
 describe('a request to a hub without a router', () => {
   test('a request to a hub without a router is explained if no handler takes texts', async () => {
     const warnings = collectWarnings()
@@ -173,22 +189,6 @@ describe('a proxy that cuts connections', () => {
     const cuts = new ProxyTimeoutDetector()
     expect(ages.map((age, index) => cuts.cut(age, times[index] ?? 0)).at(-1)).toBe(recognised)
   })
-
-  /** Ends three connections that are 60 s old, ten seconds apart. */
-  async function endAtOneAge(end: (peer: Joined) => unknown): Promise<Map<string, string>> {
-    const warnings = collectWarnings()
-    const hubServer = new HubServer({ name: 'cut' })
-    const now = jest.spyOn(performance, 'now')
-    for (let n = 1; n <= 3; n += 1) {
-      const peer = await hubServer.connect()
-      const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 60_000)
-      now.mockReturnValue(n * 10_000)
-      void end(peer)
-      await peer.connection.closed
-      later.mockRestore()
-    }
-    return warnings
-  }
 
   test('connections that are cut at the same age are explained with the age', async () => {
     const warnings = await endAtOneAge(({ connection }) => connection.terminate())
