@@ -12,7 +12,7 @@ const contract = (...names) => names.map((name) => `test/contract/${name}.test.t
 const rules = [
   'access-policy',
   'answer-headers',
-  'app-error',
+  'thrown-value',
   'bearer',
   'close-handshake',
   'early-data',
@@ -236,7 +236,7 @@ const groups = {
         'warnings',
       ),
       ...own(
-        'app-error',
+        'thrown-value',
         'other-listeners',
         'app-answers',
         'attach-server',

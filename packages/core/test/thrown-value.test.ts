@@ -1,5 +1,5 @@
 import { HubError } from '../src/index.js'
-import { errorOf } from '../src/upgrade/app-error.js'
+import { errorOf } from '../src/upgrade/thrown-value.js'
 
 // How a value that a function of the app threw is passed to the framework.
 

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { AttachOptions } from '@wshub/core'
 import { AccessPolicy } from '@wshub/core/adapter'
 import type { FastifyInstance } from 'fastify'
-import { addFastifyWebsocket } from './fastify-websocket/routes.js'
+import { addFastifyWebsocket } from './fastify-websocket/route-handlers.js'
 import { Scope } from './scope.js'
 import { joinServerScope } from './server-scope.js'
 

@@ -2,14 +2,8 @@ import { MAX_SENDERS, NUMBER_SECONDS } from '@wshub/core/internal'
 import { NUMBER_BYTES, SENDER_BYTES } from './append-numbers.js'
 import { MIN_HEAD_BYTES } from './position-codec.js'
 import { script } from './script.js'
-import {
-  ENTRIES,
-  IS_HEAD_LENGTH_VALID,
-  NAME_EPOCH,
-  POSITIONS,
-  READ_HEAD,
-  STREAM_VERSION,
-} from './stream-script-parts.js'
+import { START_EPOCH } from './epoch-script-part.js'
+import { ENTRIES, IS_HEAD_LENGTH_VALID, POSITIONS, READ_HEAD, STREAM_VERSION } from './stream-script-parts.js'
 
 /** One of this many appends trims the log exactly. The others remove only whole nodes of the stream, which is cheaper. */
 const EXACT_EVERY = 100
@@ -26,16 +20,16 @@ const PUBLISH = `redis.call(ARGV[6], string.sub(KEYS[1], 1, -3), '\\${STREAM_VER
 
 /** The path of an append if the head is absent or invalid, or if the store may lack the sender's known position. */
 const APPEND_SLOWLY = `
-${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
+${READ_HEAD}${POSITIONS}${START_EPOCH('ARGV[7]')}${ENTRIES('ARGV[3] - 1')}
   local p = read(known)
   if not there then
     redis.call('DEL', KEYS[2])
     newer, older = '', ''
     offset, tag = p[3], p[4]
-    nameEpoch(p[1])
+    startEpoch(p[1])
     head = '\\${STREAM_VERSION}' .. position() .. struct.pack('>I6I4I6', startOffset, startTag, total)
   elseif lacks(p) then
-    nameEpoch(p[1])
+    startEpoch(p[1])
     head = '\\${STREAM_VERSION}' .. position() .. struct.pack('>I6I4I6', startOffset, startTag, total)
   end
   wrong = invalid

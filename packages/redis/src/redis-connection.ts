@@ -1,3 +1,4 @@
+import { ChannelNames } from './channel-names.js'
 import { randomBytes } from 'node:crypto'
 import { type BrokerStatus, HubError } from '@wshub/core'
 import { failureKind, OncePerOutage } from '@wshub/core/internal'
@@ -33,8 +34,7 @@ export class RedisConnection {
   readonly origin = randomName()
   readonly #driver: RedisDriver
   readonly #settings: RedisSettings
-  readonly #prefix: string
-  readonly #suffix: string
+  readonly #names: ChannelNames
   readonly #connectedRoles = new Set<ConnectionRole>()
   readonly #outage = new OncePerOutage()
   readonly #warned = new Set<string>()
@@ -48,8 +48,7 @@ export class RedisConnection {
   constructor(driver: RedisDriver, settings: RedisSettings) {
     this.#driver = driver
     this.#settings = settings
-    this.#prefix = `${driver.keyPrefix}${settings.prefix}:{`
-    this.#suffix = driver.database === 0 ? '}' : `}@${driver.database}`
+    this.#names = new ChannelNames(driver, settings.prefix)
     this.#sharded = settings.sharded === true
     this.commands = new CommandQueue(driver, settings)
     this.topics = new Subscriptions(driver, settings.timeout)
@@ -75,17 +74,14 @@ export class RedisConnection {
     return this.#sharded ? 'SPUBLISH' : 'PUBLISH'
   }
 
-  /**
-   * The channel of a topic; its keys begin with it. The braces keep them on one node of a cluster. All databases of a
-   * server share their channels, so the name contains the database.
-   */
+  /** The channel of a topic. Its keys begin with it. */
   channel(topic: string): string {
-    return `${this.#prefix}${topic}${this.#suffix}`
+    return this.#names.channel(topic)
   }
 
   /** The topic of a channel. */
   topic(channel: string): string {
-    return channel.slice(this.#prefix.length, -this.#suffix.length)
+    return this.#names.topic(channel)
   }
 
   /** The keys of a topic held foreign data. Reported once. */

@@ -1,5 +1,6 @@
 import { script } from './script.js'
-import { ANNOUNCE, ENTRIES, NAME_EPOCH, POSITIONS, READ_HEAD, SAVE } from './stream-script-parts.js'
+import { START_EPOCH } from './epoch-script-part.js'
+import { ANNOUNCE, ENTRIES, POSITIONS, READ_HEAD, SAVE } from './stream-script-parts.js'
 
 const VERDICT = `
 local ttl, now = tonumber(ARGV[4]), math.floor(micro / 1000)
@@ -80,7 +81,7 @@ end
  * there are more, and ids and entries in turn.
  */
 export const SINCE =
-  script(`${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[10]')}${SAVE('ARGV[5]')}${ANNOUNCE('ARGV[9]')}${ENTRIES('ARGV[3]')}
+  script(`${READ_HEAD}${POSITIONS}${START_EPOCH('ARGV[10]')}${SAVE('ARGV[5]')}${ANNOUNCE('ARGV[9]')}${ENTRIES('ARGV[3]')}
 local server = ARGV[2] ~= '-'
 local count = tonumber(ARGV[11])
 ${VERDICT}${PAGE_LUA}${OVER}
@@ -97,7 +98,7 @@ if not there then
   if server and highest[1] >= 0 then
     redis.call('DEL', KEYS[2])
     offset, tag = highest[3], highest[4]
-    nameEpoch(highest[1])
+    startEpoch(highest[1])
     save()
     announce()
     answer[2] = position()
@@ -108,7 +109,7 @@ if not there then
   return answer
 end
 if server and (lacks(known) or (count < 0 and lacks(from))) then
-  nameEpoch(highest[1])
+  startEpoch(highest[1])
   save()
   announce()
   answer[2] = position()

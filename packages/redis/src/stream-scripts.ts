@@ -1,12 +1,13 @@
 import { APPEND } from './append-script.js'
 import { script, type Script } from './script.js'
 import { SINCE } from './since-script.js'
-import { ANNOUNCE, NAME_EPOCH, POSITIONS, READ_HEAD, SAVE } from './stream-script-parts.js'
+import { START_EPOCH } from './epoch-script-part.js'
+import { ANNOUNCE, POSITIONS, READ_HEAD, SAVE } from './stream-script-parts.js'
 
 export { APPEND, SINCE }
 
 /** ARGV expected epoch (8 bytes) or nothing, life of the head, PUBLISH or SPUBLISH, seed. Answers the position. */
-export const RESTART = script(`${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[4]')}${SAVE('ARGV[2]')}${ANNOUNCE('ARGV[3]')}
+export const RESTART = script(`${READ_HEAD}${POSITIONS}${START_EPOCH('ARGV[4]')}${SAVE('ARGV[2]')}${ANNOUNCE('ARGV[3]')}
 local expected = ARGV[1]
 if not there then
   if expected ~= '' then return '' end
@@ -16,7 +17,7 @@ else
   local order = epochOrder(expected == '' and {-1, 0} or {struct.unpack('>I5I3', expected)})
   if order > 0 or (order < 0 and startOffset > 0) then return position() end
 end
-nameEpoch(0)
+startEpoch(0)
 save()
 announce()
 return position()
@@ -28,7 +29,7 @@ return position()
  */
 export const REPAIR = script(`
 if redis.call('TYPE', KEYS[1]).ok ~= 'string' then redis.call('DEL', KEYS[1]) end
-${READ_HEAD}${POSITIONS}${NAME_EPOCH('ARGV[3]')}${SAVE('ARGV[1]')}${ANNOUNCE('ARGV[2]')}
+${READ_HEAD}${POSITIONS}${START_EPOCH('ARGV[3]')}${SAVE('ARGV[1]')}${ANNOUNCE('ARGV[2]')}
 local kind = redis.call('TYPE', KEYS[2]).ok
 local wrong = ARGV[4] == '1' or (kind ~= 'stream' and kind ~= 'none')
 if not wrong and kind == 'stream' then
@@ -41,7 +42,7 @@ if not there then
 end
 if not wrong then return 0 end
 redis.call('DEL', KEYS[2])
-nameEpoch(0)
+startEpoch(0)
 save()
 announce()
 return 1

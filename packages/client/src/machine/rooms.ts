@@ -1,5 +1,5 @@
 import { applyPresence, STALE } from './presence.js'
-import { joined, startLoad } from './recovery.js'
+import { joined, startLoad } from './delivery.js'
 import { ask, forgetAsked } from './requests.js'
 import { findRoom, join, newRoom, notJoined, removeRoom, resetRoom, retryLater } from './room.js'
 import type { Fault, Result, RoomOptions, RoomState, State } from './state.js'

@@ -1,15 +1,9 @@
-import { kindOf } from '../util/option-rules.js'
 import type { MemberList } from '../broadcast/member-list.js'
 import { NameIndex } from '../broadcast/name-index.js'
 import { HubError, quote } from '../errors.js'
 import { type RoomOptionsOf, RoomConfigs } from './room-config.js'
 import type { RoomMember } from './member.js'
-
-/** The limits for rooms of a hub. */
-export interface RoomLimits {
-  readonly maxRoomsPerConnection: number
-  readonly maxRoomNameLength: number
-}
+import { assertRoomCount, assertRoomName, type RoomLimits } from './room-limits.js'
 
 function nothingReserved(): void {}
 
@@ -68,7 +62,7 @@ export class Rooms<Connection extends RoomMember, Room> {
     if (connection.rooms.has(name)) return false
     if (!connection.accepting) throw new HubError('closed', 'The connection is closed and can join no room.')
     this.check(name)
-    this.#checkCount(connection.rooms.size + 1)
+    assertRoomCount(connection.rooms.size + 1, this.#limits)
     this.#checkSpace(name)
     this.add(connection, name)
     return true
@@ -103,10 +97,7 @@ export class Rooms<Connection extends RoomMember, Room> {
 
   /** @throws HubError `invalid_room` if this can't be the name of a room */
   check(name: unknown): asserts name is string {
-    const longest = this.#limits.maxRoomNameLength
-    if (typeof name !== 'string' || name.length === 0 || name.length > longest)
-      throw invalidRoomName(`a string of 1 to ${longest} characters`, name)
-    if (!isPlainName(name)) throw invalidRoomName('well-formed text without control characters', name)
+    assertRoomName(name, this.#limits)
   }
 
   /**
@@ -116,7 +107,7 @@ export class Rooms<Connection extends RoomMember, Room> {
    */
   reserve(names: readonly string[]): () => void {
     const rooms = names.length > 1 ? [...new Set(names)] : names
-    this.#checkCount(rooms.length)
+    assertRoomCount(rooms.length, this.#limits)
     for (const name of rooms) {
       this.check(name)
       this.#checkSpace(name)
@@ -127,13 +118,6 @@ export class Rooms<Connection extends RoomMember, Room> {
     return () => {
       for (const room of limited.splice(0)) this.#reserve(room, -1)
     }
-  }
-
-  /** @throws HubError `too_many_rooms` if a connection may not be in `count` rooms */
-  #checkCount(count: number): void {
-    const most = this.#limits.maxRoomsPerConnection
-    if (count <= most) return
-    throw new HubError('too_many_rooms', `A connection may be in ${most} rooms at once.`)
   }
 
   /** @throws HubError `room_full` if the room takes no other member */
@@ -158,14 +142,4 @@ export class Rooms<Connection extends RoomMember, Room> {
   #unlist(name: string): void {
     if (this.#members.list(name).size === 0 && !this.configs.created(name)) this.existing.delete(name)
   }
-}
-
-function invalidRoomName(expected: string, name: unknown): HubError {
-  const what = typeof name === 'string' ? quote(name) : kindOf(name)
-  return new HubError('invalid_room', `The name of a room must be ${expected}, not ${what}.`)
-}
-
-/** Whether a name looks the same everywhere: no control characters, and no half of a character (UTF-16). */
-function isPlainName(name: string): boolean {
-  return !/\p{Cc}/u.test(name) && name.isWellFormed()
 }

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { isListener } from './listener.js'
+import { isListener } from './is-listener.js'
 
 type Write = Duplex['write']
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { isListener, type UpgradeListener } from './listener.js'
+import { isListener, type UpgradeListener } from './is-listener.js'
 import { noop } from '@wshub/core/internal'
 
 /**

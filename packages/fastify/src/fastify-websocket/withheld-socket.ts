@@ -1,7 +1,7 @@
 import type { UpgradeArguments } from '@wshub/core/adapter'
 import type { FastifyInstance } from 'fastify'
 import { findPrivateKeys, type PrivateKeys } from './private-keys.js'
-import { removeUpgradeListener } from './upgrade-listener.js'
+import { removeUpgradeListener } from './remove-upgrade-listener.js'
 
 /**
  * The socket that @fastify/websocket finds on the request of an upgrade that is not its own, in place of the client's. Its
