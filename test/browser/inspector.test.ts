@@ -155,6 +155,8 @@ testInFull('the page works behind a proxy that adds a prefix, and without the la
 test('the keyboard reaches the content, a search, its result and the way back', async () => {
   site = await InspectorSite.open()
   const { id } = await site.connect({ user: 'ann' })
+  // Without another connection, the list would look the same before and after the search.
+  await site.connect({ user: 'bob' })
   const { page } = await look()
   const press = async (...keys: string[]): Promise<void> => {
     for (const key of keys) await page.keyboard.press(key)
