@@ -25,7 +25,11 @@ suite.each(scale(ALL_LIBRARIES, LIBRARIES.slice(1)))('an append to a history in 
   test.each<[string, (server: RedisServer, here: HubServer) => Promise<unknown>]>([
     ['is full', fill],
     ['is a replica', (server) => server.command('REPLICAOF', '127.0.0.1', '1')],
-    ['is down', (server, here) => server.kill().then(() => until(() => here.hub.stats().broker?.state === 'down'))],
+    // The two links end one after the other: an append between them may have been sent.
+    [
+      'is down',
+      (server, here) => server.kill().then(() => until(async () => (await codeOf(append(here))) !== 'unknown')),
+    ],
   ])('append() rejects with unavailable while Redis %s', async (_how, harm) => {
     const server = await redis()
     const here = await hubOver(server)
@@ -96,5 +100,13 @@ async function fill(server: RedisServer, here: HubServer): Promise<void> {
       () => false,
       () => true,
     ),
+  )
+}
+
+/** The code with which an append rejects; `undefined` if it does not. */
+async function codeOf(appended: Promise<unknown>): Promise<unknown> {
+  return appended.then(
+    () => undefined,
+    ({ code }: { code: unknown }) => code,
   )
 }
