@@ -37,6 +37,11 @@ export interface RoomBatch {
   defer(outboxes: RoomOutboxes, frame: Frame): boolean
 }
 
+/** Outboxes that share a batch. */
+export interface SharedOutboxes extends RoomOutboxes {
+  readonly batch: RoomBatch
+}
+
 /** The members under a name that has had several of them. */
 export class MemberList<Member> {
   /** The node that all members and nobody else share in the current batch, if a broadcast has found one. */
@@ -44,7 +49,7 @@ export class MemberList<Member> {
   /** The outboxes of all members, once a broadcast has collected them: going through the members would touch more memory. */
   outboxes: readonly MemberOutbox[] | undefined
   /** The batch of all of these outboxes, and their sockets, if a broadcast has found that they share one batch. */
-  shared: { readonly batch: RoomBatch; readonly all: RoomOutboxes } | undefined
+  shared: SharedOutboxes | undefined
   readonly #members: Set<Member>
 
   constructor(members: Iterable<Member>) {

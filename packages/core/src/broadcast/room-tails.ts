@@ -1,6 +1,6 @@
 import type { BatchNode } from './batch-node.js'
 import type { Frame } from './frame.js'
-import { MemberList, type MemberOutbox } from './member-list.js'
+import { MemberList, type MemberOutbox, type SharedOutboxes } from './member-list.js'
 
 /** A member of a room, as far as a broadcast needs it. */
 export interface Recipient {
@@ -23,7 +23,7 @@ export class RoomTails {
     const { tail, shared } = members
     // A member that got another frame, or was flushed before the others, has left the node and never comes back.
     if (tail && tail.standing === members.members.size && tail.extend(frame)) return
-    if (!shared?.batch.defer(shared.all, frame)) this.#visit(members, frame)
+    if (!shared?.batch.defer(shared, frame)) this.#visit(members, frame)
   }
 
   /** Forgets the shared nodes, because their batch is flushed. */
@@ -50,7 +50,7 @@ export class RoomTails {
   }
 }
 
-function sharedBy(outboxes: readonly MemberOutbox[]): MemberList<Recipient>['shared'] {
+function sharedBy(outboxes: readonly MemberOutbox[]): SharedOutboxes | undefined {
   const [first] = outboxes
-  return first && { batch: first.batch, all: { outboxes, sockets: outboxes.map(({ socket }) => socket) } }
+  return first && { batch: first.batch, outboxes, sockets: outboxes.map(({ socket }) => socket) }
 }

@@ -11,7 +11,7 @@ export type DeadLeases = Map<string, RemovalStage>
 export interface LeaseKnowledge {
   readonly leases: LeaseState
   /** Whether members of dead leases may be removed. */
-  readonly mayRemove: boolean
+  readonly mayReap: boolean
   /** The dead leases of the last check. */
   readonly before: DeadLeases | undefined
 }
@@ -19,7 +19,7 @@ export interface LeaseKnowledge {
 /** Looks for the leases of crashed servers. @returns undefined if there are none, or if this server has no lease */
 export function findDeadLeases(
   { leases }: PresenceHead,
-  { leases: known, mayRemove, before }: LeaseKnowledge,
+  { leases: known, mayReap, before }: LeaseKnowledge,
 ): DeadLeases | undefined {
   const gone = [...leases.keys()].filter((lease) => !known.living.has(lease) && lease !== known.id)
   if (gone.length === 0 || known.id === undefined) return undefined
@@ -29,7 +29,7 @@ export function findDeadLeases(
   const next = (lease: string): RemovalStage => {
     if (known.former.has(lease)) return 'due'
     // A lease that this server has never seen alive may have been opened after it last requested the living leases.
-    if (!mayRemove || (!known.dead.has(lease) && before?.get(lease) === undefined)) return 'seen'
+    if (!mayReap || (!known.dead.has(lease) && before?.get(lease) === undefined)) return 'seen'
     return own || before?.get(lease) === 'left' ? 'due' : 'left'
   }
   return new Map(gone.map((lease) => [lease, next(lease)]))

@@ -213,8 +213,7 @@ export function topicChecked(topic: TopicState, head: PresenceHead, context: Che
   }
   const doubt = view && viewChecked(view, head)
   if (doubt === 'list') topic.wantsList = true
-  const { leases, mayReap: mayRemove } = context
-  topic.suspects = findDeadLeases(head, { leases, mayRemove, before: topic.suspects })
+  topic.suspects = findDeadLeases(head, { ...context, before: topic.suspects })
   if (toRemove(topic.suspects).length > 0) topic.wantsList = true
   return mustLookAgain(topic.suspects) || doubt === 'again'
 }
