@@ -39,19 +39,25 @@ export const LONG_PRESENCE_RUNS: readonly ModelRun[] = [
   all('a kill, a loss and a move', { kills: 1, losses: 1, moves: 1, checks: 1 }),
 ]
 
+/** Every kind of step and of fault, with three servers. */
+export const EVERYTHING: PresenceSetup = {
+  servers: [['ann'], ['bob'], ['ann']],
+  moves: 3,
+  farMoves: 2,
+  reads: 2,
+  states: 2,
+  farStates: 2,
+  renewals: 3,
+  checks: 3,
+  timeouts: 2,
+  expiries: 1,
+  rollbacks: 1,
+  losses: 1,
+  cuts: 1,
+  kills: 1,
+}
+
 /** Random schedules with every kind of fault. */
 export function presenceWalks(seed: number): readonly ModelRun[] {
-  const faults = { timeouts: 2, expiries: 1, rollbacks: 1, losses: 1, cuts: 1, kills: 1 }
-  const setup: PresenceSetup = {
-    ...faults,
-    moves: 3,
-    farMoves: 2,
-    reads: 2,
-    states: 2,
-    farStates: 2,
-    renewals: 3,
-    checks: 3,
-    servers: [['ann'], ['bob'], ['ann']],
-  }
-  return [wander(`presence: ${JSON.stringify(setup)}`, presenceModel(setup), seed)]
+  return [wander(`presence: ${JSON.stringify(EVERYTHING)}`, presenceModel(EVERYTHING), seed)]
 }

@@ -1,6 +1,7 @@
 import { scale } from '../support/scale.js'
 import { describeReport, explore, walk } from './explorer.js'
 import { presenceModel, type PresenceSetup } from './presence-model.js'
+import { EVERYTHING } from './presence-runs.js'
 import type { Mutant } from './presence-world.js'
 
 // Explores the pure code of presence. Whatever happens, once the faults have ended, every present user and no other is listed,
@@ -56,25 +57,9 @@ test.each([...EXHAUSTED, ...EXHAUSTED_STATES])(
   120_000,
 )
 
-const EVERYTHING: PresenceSetup = {
-  moves: 3,
-  farMoves: 2,
-  reads: 2,
-  states: 2,
-  farStates: 2,
-  renewals: 3,
-  checks: 3,
-  timeouts: 2,
-  expiries: 1,
-  rollbacks: 1,
-  losses: 1,
-  cuts: 1,
-  kills: 1,
-}
-
 test('presence is correct after random walks with every kind of fault', () => {
   const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000)
-  const report = walk(presenceModel({ ...EVERYTHING, servers: [['ann'], ['bob'], ['ann']] }), {
+  const report = walk(presenceModel(EVERYTHING), {
     seed,
     depth: 60,
     ms: scale(3000, 200),
