@@ -22,7 +22,7 @@ import {
 // The parts of the model of presence on one topic: one store, and servers with their queues to and from it.
 
 export const TOPIC = 'room'
-/** The time of all clocks, which stand still. An expired lease gets an end before this time. */
+/** The time of all clocks; it does not change. An expired lease gets an end before this time. */
 export const NOW = 1000
 const CLOCK = { now: NOW, lease: 10 }
 const RUN_OUT = 0

@@ -23,7 +23,7 @@ export function useConnectionStatus<Router>(client: Client<Router>): Status {
 
 /**
  * Holds a room while the component is mounted. `from` and `load` are read when it mounts. If the name, `payload` or `last`
- * changes, the component leaves the room and holds it anew with the new values.
+ * changes, the component leaves the room and holds it again with the new values.
  */
 export function useRoom<Router>(
   client: Client<Router>,

@@ -62,7 +62,7 @@ export function releaseInflater(ws: object): void {
 /**
  * Makes the receiver of ws ignore everything after a broken frame. While ws inflates a message, later chunks wait in its
  * stream, and a stream continues with them even if one has failed. ws would deliver what follows the broken frame and, once
- * the socket is closed, throw where nobody can catch it. Without compression no chunk waits.
+ * the socket is closed, throw an error that no caller can catch. Without compression no chunk waits.
  */
 export function stopAtFailure(ws: object): void {
   const { _receiver: receiver } = ws as Insides
